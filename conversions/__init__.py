@@ -1,0 +1,1 @@
+"""The job: an article becomes posts."""

@@ -1,0 +1,11 @@
+"""The app's place in the project."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class AccountsConfig(AppConfig):
+    """Accounts."""
+
+    name = "accounts"
+    verbose_name = _("Accounts")

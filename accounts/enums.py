@@ -1,0 +1,29 @@
+"""The closed sets of values of accounts."""
+
+from enum import StrEnum
+
+
+class Tier(StrEnum):
+    """What a user pays for; the daily quota of each stands in settings."""
+
+    FREE = "free"
+    PRO = "pro"
+    BUSINESS = "business"
+
+
+class KeyProvider(StrEnum):
+    """Whose key a user may store."""
+
+    OPENAI = "openai"
+    ANTHROPIC = "anthropic"
+
+
+class QuotaKind(StrEnum):
+    """Why the quota counter moved."""
+
+    RESERVE = "reserve"
+    SETTLE = "settle"
+    RELEASE = "release"
+    RESET = "reset"
+    GRANT = "grant"
+    ADJUST = "adjust"

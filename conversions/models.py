@@ -1,0 +1,225 @@
+"""The job and what belongs to it. Defaults and rules hold in the database, so that plain SQL obeys them."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import RandomUUID
+from django.db import models
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from conversions.enums import AUTO, FailureCode, Language, Platform, Provider, Status, Tone, Verdict
+from newsforge.lib.database import choices, not_negative, one_of
+
+
+class Article(models.Model):
+    """What one request is about: where it comes from and, once read, what it says."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="articles", db_index=False
+    )
+    url = models.TextField(_("address"), default="", db_default="", blank=True)
+    canonical_url = models.TextField(_("canonical address"), default="", db_default="", blank=True)
+    html = models.TextField(_("uploaded page"), default="", db_default="", blank=True, editable=False)
+    """An uploaded page until it is read; then emptied."""
+    title = models.TextField(_("title"), default="", db_default="", blank=True)
+    text = models.TextField(_("text"), default="", db_default="", blank=True)
+    text_hash = models.CharField(_("SHA-256 of the text"), max_length=64, default="", db_default="", blank=True)
+    authors = ArrayField(models.TextField(), verbose_name=_("authors"), default=list, db_default=[], blank=True)
+    published_at = models.DateTimeField(_("published"), null=True, blank=True)
+    language = models.CharField(_("language"), max_length=10, default="", db_default="", blank=True)
+    image = models.TextField(_("image"), default="", db_default="", blank=True)
+    site = models.TextField(_("site"), default="", db_default="", blank=True)
+    verdict = models.CharField(
+        _("verdict"),
+        max_length=20,
+        choices=choices(Verdict),
+        default=Verdict.UNREAD.value,
+        db_default=Verdict.UNREAD.value,
+    )
+    reason = models.TextField(_("reason"), default="", db_default="", blank=True)
+    claim = models.IntegerField(_("claim"), default=0, db_default=0, editable=False)
+    """The fencing token: only the reader that raised it last may write."""
+    lease_until = models.DateTimeField(_("lease until"), null=True, editable=False)
+    read_ms = models.IntegerField(_("reading time (ms)"), null=True, editable=False)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, db_default=Now(), editable=False)
+    read_at = models.DateTimeField(_("read"), null=True, editable=False)
+
+    class Meta:
+        db_table = "articles"
+        verbose_name = _("article")
+        verbose_name_plural = _("articles")
+        indexes = [
+            models.Index(fields=["user", "-created_at"], name="idx_articles_user_id"),
+            models.Index(fields=["text_hash"], name="idx_articles_text_hash"),
+        ]
+        constraints = [
+            one_of("verdict", Verdict, "articles_verdict_known"),
+            not_negative("claim", name="articles_claim_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or self.url or str(self.id)
+
+
+class Conversion(models.Model):
+    """One article on its way to one platform: the row is the queue's truth, Celery only wakes a worker."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="conversions", db_index=False
+    )
+    article = models.ForeignKey(Article, models.SET_NULL, null=True, related_name="conversions")
+    batch_id = models.UUIDField(_("batch"), default=uuid.uuid4, db_default=RandomUUID(), editable=False)
+    source_url = models.TextField(_("source address"), default="", db_default="", blank=True)
+    target_platform = models.CharField(_("platform"), max_length=20, choices=choices(Platform))
+    language = models.CharField(
+        _("language"),
+        max_length=10,
+        choices=choices(Language),
+        default=Language.SOURCE.value,
+        db_default=Language.SOURCE.value,
+    )
+    tone = models.CharField(
+        _("tone"),
+        max_length=20,
+        choices=choices(Tone),
+        default=Tone.NEUTRAL.value,
+        db_default=Tone.NEUTRAL.value,
+    )
+    requested_provider = models.CharField(_("asked for"), max_length=20, default=AUTO, db_default=AUTO)
+    provider = models.CharField(_("written by"), max_length=20, default="", db_default="", blank=True)
+    model = models.CharField(_("model"), max_length=100, default="", db_default="", blank=True)
+
+    status = models.CharField(
+        _("status"),
+        max_length=10,
+        choices=choices(Status),
+        default=Status.PENDING.value,
+        db_default=Status.PENDING.value,
+    )
+    failure_code = models.CharField(_("failure"), max_length=40, default="", db_default="", blank=True)
+    error_message = models.TextField(_("what went wrong"), default="", db_default="", blank=True)
+    fault = models.CharField(_("whose fault"), max_length=10, default="", db_default="", blank=True)
+
+    title = models.TextField(_("title"), default="", db_default="", blank=True)
+    content_generated = models.TextField(_("post"), default="", db_default="", blank=True)
+    hashtags = ArrayField(models.TextField(), verbose_name=_("hashtags"), default=list, db_default=[], blank=True)
+    content_language = models.CharField(_("post's language"), max_length=10, default="", db_default="", blank=True)
+    length = models.IntegerField(_("length"), null=True)
+    limit = models.IntegerField(_("limit"), null=True)
+    findings = models.JSONField(_("findings"), default=list, db_default=models.Value([], models.JSONField()))
+
+    tokens_used = models.IntegerField(_("tokens"), default=0, db_default=0)
+    cost_usd = models.DecimalField(_("cost (USD)"), max_digits=10, decimal_places=6, null=True)
+    processing_time_ms = models.IntegerField(_("time (ms)"), null=True)
+    timings = models.JSONField(_("stages (ms)"), default=dict, db_default=models.Value({}, models.JSONField()))
+
+    created_at = models.DateTimeField(_("created"), default=timezone.now, db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(_("updated"), auto_now=True, db_default=Now())
+    started_at = models.DateTimeField(_("started"), null=True)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+    not_before = models.DateTimeField(_("not before"), default=timezone.now, db_default=Now())
+    deadline_at = models.DateTimeField(_("deadline"), null=True)
+    lease_until = models.DateTimeField(_("lease until"), null=True)
+    claim = models.IntegerField(_("claim"), default=0, db_default=0)
+    """The fencing token: only the worker that raised it last may write."""
+    run = models.PositiveSmallIntegerField(_("run"), default=1, db_default=1)
+    """Which time a customer asked for it: 1, and one more for each retry from the door."""
+    woken_at = models.DateTimeField(_("last woken"), default=timezone.now, db_default=Now())
+    """When a worker was last told; the sweep tells again when nobody came."""
+
+    class Meta:
+        db_table = "conversion_logs"
+        verbose_name = _("conversion")
+        verbose_name_plural = _("conversions")
+        indexes = [
+            models.Index(fields=["user", "-created_at"], name="idx_conversion_logs_user_id"),
+            models.Index(fields=["-created_at"], name="idx_conversion_logs_created_at"),
+            models.Index(fields=["batch_id"], name="idx_conversion_logs_batch_id"),
+            models.Index(
+                fields=["status", "lease_until"], name="idx_conversion_logs_open",
+                condition=models.Q(status__in=["pending", "processing"]),
+            ),
+        ]  # fmt: skip
+        constraints = [
+            one_of("status", Status, "conversion_logs_status_known"),
+            one_of("target_platform", Platform, "conversion_logs_platform_known"),
+            one_of("language", Language, "conversion_logs_language_known"),
+            one_of("tone", Tone, "conversion_logs_tone_known"),
+            models.CheckConstraint(
+                name="conversion_logs_provider_known",
+                condition=models.Q(provider__in=["", *(item.value for item in Provider)])
+                & models.Q(requested_provider__in=[AUTO, *(item.value for item in Provider)]),
+            ),
+            models.CheckConstraint(
+                name="conversion_logs_failure_known",
+                condition=models.Q(failure_code__in=["", *(item.value for item in FailureCode)]),
+            ),
+            models.CheckConstraint(
+                name="conversion_logs_failed_has_code",
+                condition=models.Q(status="failed") ^ models.Q(failure_code=""),
+            ),
+            models.CheckConstraint(
+                name="conversion_logs_succeeded_has_post",
+                condition=~models.Q(status="succeeded") | ~models.Q(content_generated=""),
+            ),
+            models.CheckConstraint(
+                name="conversion_logs_post_fits",
+                condition=models.Q(limit__isnull=True) | models.Q(length__lte=models.F("limit")),
+            ),
+            not_negative("tokens_used", "claim", name="conversion_logs_counts_not_negative"),
+            models.CheckConstraint(
+                name="conversion_logs_measures_not_negative",
+                condition=(models.Q(cost_usd__isnull=True) | models.Q(cost_usd__gte=0))
+                & (models.Q(processing_time_ms__isnull=True) | models.Q(processing_time_ms__gte=0))
+                & (models.Q(length__isnull=True) | models.Q(length__gte=0)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.target_platform} {self.status} {self.id}"
+
+
+class Attempt(models.Model):
+    """One call to a provider and what came of it: a paid reply is kept before it is judged."""
+
+    id = models.BigAutoField(primary_key=True)
+    conversion = models.ForeignKey(Conversion, models.CASCADE, related_name="attempts", db_index=False)
+    prompt_hash = models.CharField(_("SHA-256 of the prompt"), max_length=64)
+    provider = models.CharField(_("provider"), max_length=20, choices=choices(Provider))
+    model = models.CharField(_("model"), max_length=100, default="", db_default="", blank=True)
+    succeeded = models.BooleanField(_("answered"), default=False, db_default=False)
+    failure_code = models.CharField(_("failure"), max_length=40, default="", db_default="", blank=True)
+    error_message = models.TextField(_("what went wrong"), default="", db_default="", blank=True)
+    reply = models.JSONField(_("reply"), null=True)
+    request_id = models.CharField(_("request id"), max_length=200, default="", db_default="", blank=True)
+    input_tokens = models.IntegerField(_("tokens in"), default=0, db_default=0)
+    output_tokens = models.IntegerField(_("tokens out"), default=0, db_default=0)
+    cache_read_tokens = models.IntegerField(_("tokens from cache"), default=0, db_default=0)
+    cache_write_tokens = models.IntegerField(_("tokens to cache"), default=0, db_default=0)
+    cost_usd = models.DecimalField(_("cost (USD)"), max_digits=10, decimal_places=6, null=True)
+    price_version = models.CharField(_("price list"), max_length=60, default="", db_default="", blank=True)
+    latency_ms = models.IntegerField(_("time (ms)"), default=0, db_default=0)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, db_default=Now(), editable=False)
+
+    class Meta:
+        db_table = "attempts"
+        verbose_name = _("attempt")
+        verbose_name_plural = _("attempts")
+        indexes = [models.Index(fields=["conversion", "prompt_hash"], name="idx_attempts_conversion_id")]
+        constraints = [
+            one_of("provider", Provider, "attempts_provider_known"),
+            not_negative(
+                "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "latency_ms",
+                name="attempts_not_negative",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.model} {self.failure_code or 'ok'}"

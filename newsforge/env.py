@@ -1,0 +1,145 @@
+"""The typed environment: every variable the product reads, its type, its default and what it is for.
+
+A secret may come as ``NAME_FILE``, the path of a file that holds it. A missing or malformed value stops the start
+with a sentence.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Variable(NamedTuple):
+    """One row of the configuration table."""
+
+    cast: type
+    default: object
+    meaning: str
+
+
+TABLE: dict[str, Variable] = {
+    "SECRET_KEY": Variable(str, "", "Signs sessions and tokens. Required in production; made and kept otherwise."),
+    "DATABASE_URL": Variable(str, "", "postgres://… ; unset: an embedded PostgreSQL under NEWSFORGE_HOME."),
+    "REDIS_URL": Variable(str, "", "redis://… ; unset: an embedded Valkey under NEWSFORGE_HOME."),
+    "CELERY_BROKER_URL": Variable(str, "", "Broker of the queue; unset: REDIS_URL."),
+    "ALLOWED_HOSTS": Variable(list, ["localhost", "127.0.0.1", "[::1]"], "Host names this site answers to."),
+    "CSRF_TRUSTED_ORIGINS": Variable(
+        list, [], "Origins behind a proxy that may post forms, e.g. https://news.example."
+    ),
+    "SITE_URL": Variable(
+        str, "http://127.0.0.1:8000", "Where people reach the site; links in mails and problem types."
+    ),
+    "NEWSFORGE_HOME": Variable(str, str(ROOT / "var"), "Where state lives: servers' data, logs, first login."),
+    "NEWSFORGE_ENCRYPTION_KEYS": Variable(
+        list,
+        [],
+        "Key ring for provider keys, id:key newest first. Required in production; made and kept otherwise.",
+    ),
+    "NEWSFORGE_FETCH_ALLOW": Variable(str, "", "host:port,… that may be fetched although private. Local use only."),
+    "NEWSFORGE_AI_LABEL": Variable(bool, True, "Put the visible AI label into posts a model wrote."),
+    "NEWSFORGE_DEADLINE_SECONDS": Variable(int, 120, "Wall time one conversion may take, retries included."),
+    "NEWSFORGE_MASTODON_LIMIT": Variable(int, 500, "Characters the Mastodon instance in use allows."),
+    "NEWSFORGE_X_LIMIT": Variable(int, 280, "Weighted characters the X account in use may post (Premium: 25000)."),
+    "NEWSFORGE_YOUTUBE_LIMIT": Variable(int, 1000, "Characters of a YouTube community post; YouTube publishes none."),
+    "OPENAI_API_KEY": Variable(str, "", "The operator's own OpenAI key."),
+    "OPENAI_BASE_URL": Variable(str, "", "Another OpenAI-compatible server."),
+    "OPENAI_MODEL": Variable(str, "gpt-6-luna", "Model asked through OpenAI."),
+    "OPENAI_API": Variable(str, "responses", "responses, or chat for servers that know only chat completions."),
+    "ANTHROPIC_API_KEY": Variable(str, "", "The operator's own Anthropic key."),
+    "ANTHROPIC_BASE_URL": Variable(str, "", "Another Anthropic-compatible server."),
+    "ANTHROPIC_MODEL": Variable(str, "claude-haiku-5-5", "Model asked through Anthropic."),
+    "LOG_LEVEL": Variable(str, "INFO", "Lowest level that is logged."),
+    "SENTRY_DSN": Variable(str, "", "Where unexpected errors are reported; unset: nowhere."),
+}
+
+SECRETS = frozenset(
+    {"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL", "NEWSFORGE_ENCRYPTION_KEYS", "OPENAI_API_KEY",
+     "ANTHROPIC_API_KEY", "SENTRY_DSN"}
+)  # fmt: skip
+
+_environ = environ.FileAwareEnv()
+
+
+def read(name: str) -> object:
+    """Return the variable's value in its type, or its default when unset or empty.
+
+    :raises ImproperlyConfigured: if the value does not have the type the table names.
+    """
+    variable = TABLE[name]
+    if not os.environ.get(name) and not os.environ.get(f"{name}_FILE"):
+        return variable.default
+    try:
+        return _environ.get_value(name, cast=variable.cast)
+    except (ValueError, OSError) as exc:
+        msg = f"{name} must be of type {variable.cast.__name__}: {variable.meaning}"
+        raise ImproperlyConfigured(msg) from exc
+
+
+def text(name: str) -> str:
+    """Return a variable of type str."""
+    return str(read(name))
+
+
+def number(name: str) -> int:
+    """Return a variable of type int."""
+    value = read(name)
+    if not isinstance(value, int) or value < 0:
+        msg = f"{name} must be a number of 0 or more."
+        raise ImproperlyConfigured(msg)
+    return value
+
+
+def flag(name: str) -> bool:
+    """Return a variable of type bool."""
+    return bool(read(name))
+
+
+def items(name: str) -> list[str]:
+    """Return a variable of type list, split at commas."""
+    value = read(name)
+    return [str(item).strip() for item in value if str(item).strip()] if isinstance(value, list) else []
+
+
+def required(name: str) -> str:
+    """Return a variable that must be set.
+
+    :raises ImproperlyConfigured: if it is not.
+    """
+    value = os.environ.get(name) or (text(name) if os.environ.get(f"{name}_FILE") else "")
+    if not value:
+        msg = f"{name} is not set. {TABLE[name].meaning}"
+        raise ImproperlyConfigured(msg)
+    return value
+
+
+def home() -> Path:
+    """Return the folder that holds the state."""
+    return Path(text("NEWSFORGE_HOME"))
+
+
+def kept_secret(name: str, make: str) -> str:
+    """Return the secret from the environment, or one made once and kept in the home, readable by its owner only."""
+    if os.environ.get(name) or os.environ.get(f"{name}_FILE"):
+        return required(name)
+    path = home() / "secrets" / name.lower()
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text("utf-8").strip()
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(make)
+    return make
+
+
+def database() -> dict[str, object]:
+    """Return Django's settings of DATABASE_URL; without one, an address that refuses, so that only its users fail."""
+    url = text("DATABASE_URL") or "postgres://unset@127.0.0.1:1/unset"
+    return dict(_environ.db_url_config(url))

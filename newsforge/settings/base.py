@@ -1,0 +1,123 @@
+"""What holds everywhere."""
+
+import base64
+import os
+import secrets
+
+import django_stubs_ext
+
+from newsforge import __version__, env
+from newsforge.settings.celery import *  # noqa: F403 - settings modules are one namespace, cut into files
+from newsforge.settings.logging import *  # noqa: F403 - as above
+from newsforge.settings.rest import *  # noqa: F403 - as above
+from newsforge.settings.security import *  # noqa: F403 - as above
+
+django_stubs_ext.monkeypatch()
+
+BASE_DIR = env.ROOT
+VERSION = __version__
+SITE_URL = env.text("SITE_URL").rstrip("/")
+DEBUG = False
+SECRET_KEY = env.kept_secret("SECRET_KEY", secrets.token_urlsafe(48))
+ALLOWED_HOSTS = env.items("ALLOWED_HOSTS")
+ROOT_URLCONF = "newsforge.urls"
+WSGI_APPLICATION = "newsforge.wsgi.application"
+ASGI_APPLICATION = "newsforge.asgi.application"
+AUTH_USER_MODEL = "accounts.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+APPEND_SLASH = True
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "drf_standardized_errors",
+    "django_structlog",
+    "accounts",
+    "conversions",
+    "monitoring",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+REDIS_URL = env.text("REDIS_URL")
+DATABASES = {"default": {**env.database(), "ATOMIC_REQUESTS": False, "CONN_HEALTH_CHECKS": True}}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+
+LANGUAGE_CODE = "ko"
+LANGUAGES = [("ko", "한국어"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "Asia/Seoul"
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = env.home() / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+# What the product itself can be told.
+TIER_DAILY_QUOTA = {"free": 5, "pro": 100, "business": 1000}
+CONVERSION_DEADLINE_SECONDS = env.number("NEWSFORGE_DEADLINE_SECONDS")
+AI_LABEL = env.flag("NEWSFORGE_AI_LABEL")
+FETCH_ALLOW = env.text("NEWSFORGE_FETCH_ALLOW")
+FETCH_USER_AGENT = f"NewsForge/{__version__} (+{SITE_URL})"
+PLATFORM_LIMITS = {
+    "x": env.number("NEWSFORGE_X_LIMIT"),
+    "mastodon": env.number("NEWSFORGE_MASTODON_LIMIT"),
+    "youtube": env.number("NEWSFORGE_YOUTUBE_LIMIT"),
+}
+OPERATOR_PROVIDERS = {
+    "openai": {
+        "api_key": env.text("OPENAI_API_KEY"),
+        "base_url": env.text("OPENAI_BASE_URL"),
+        "model": env.text("OPENAI_MODEL"),
+        "api": env.text("OPENAI_API"),
+    },
+    "anthropic": {
+        "api_key": env.text("ANTHROPIC_API_KEY"),
+        "base_url": env.text("ANTHROPIC_BASE_URL"),
+        "model": env.text("ANTHROPIC_MODEL"),
+        "api": "messages",
+    },
+}
+ENCRYPTION_KEYS = env.items("NEWSFORGE_ENCRYPTION_KEYS") or [
+    env.kept_secret("NEWSFORGE_ENCRYPTION_KEYS", "k1:" + base64.urlsafe_b64encode(os.urandom(32)).decode())
+]

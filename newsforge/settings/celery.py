@@ -1,0 +1,44 @@
+"""The broker, the routes, the limits and every beat entry."""
+
+from celery.schedules import schedule
+from kombu import Queue
+
+from newsforge import env
+
+CELERY_BROKER_URL = env.text("CELERY_BROKER_URL") or env.text("REDIS_URL") or "redis://127.0.0.1:1/0"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TIMEZONE = "Asia/Seoul"
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000
+"""In kB: a reading child that swallowed a huge page is replaced after its task."""
+
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    # Above the hard limit and the longest countdown, or a task runs twice; the sweep recovers sooner.
+    "visibility_timeout": 3600,
+    "unacked_restore_interval": 1,
+    "unacked_restore_throttle": 1,
+    "socket_keepalive": True,
+    "health_check_interval": 25,
+}
+
+CELERY_TASK_QUEUES = [Queue("reading"), Queue("writing")]
+CELERY_TASK_DEFAULT_QUEUE = "writing"
+CELERY_TASK_ROUTES = {
+    "conversions.read_article": {"queue": "reading"},
+}
+
+CELERY_BEAT_SCHEDULE = {
+    "reap stuck conversions": {
+        "task": "conversions.reap_stuck",
+        "schedule": schedule(10),
+        "options": {"expires": 10},
+    },
+}
+CELERY_BEAT_SCHEDULE_FILENAME = str(env.home() / "beat-schedule")

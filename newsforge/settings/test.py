@@ -1,0 +1,8 @@
+"""The tests: the same engines, cheaper password hashing."""
+
+from newsforge.settings.base import *  # noqa: F403 - settings modules are one namespace, cut into files
+
+SECRET_KEY = "only-for-tests"  # noqa: S105 - signs nothing outside a test
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+LANGUAGE_CODE = "en"
