@@ -1,0 +1,99 @@
+"""What can go wrong before the product runs, each with a sentence the person at the terminal can act on."""
+
+from __future__ import annotations
+
+import errno
+import getpass
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from newsforge.lib.errors import PermanentError
+
+
+class EmbeddedError(PermanentError):
+    """Say why the local servers or processes could not be started."""
+
+    code = "embedded-failed"
+    title = "The local servers could not be started"
+
+
+class DiskFullError(EmbeddedError):
+    """Say that the disk under the home is full."""
+
+    code = "embedded-disk-full"
+    sentence = "No space is left on the disk that holds %(path)s. Free about 500 MB and start again."
+
+
+class NotWritableError(EmbeddedError):
+    """Say that this user may not write where the state lives."""
+
+    code = "embedded-not-writable"
+    sentence = (
+        "The user %(user)s may not write to %(path)s. Mend the folder's owner, or set NEWSFORGE_HOME to another folder."
+    )
+
+
+class NoProgramError(EmbeddedError):
+    """Say that the wheels hold no program for this machine."""
+
+    code = "embedded-no-program"
+    sentence = (
+        "%(server)s comes without a program for this machine (%(machine)s). "
+        "Install your own server and set %(variable)s."
+    )
+
+
+class OtherVersionError(EmbeddedError):
+    """Say that the data was written by another major version of PostgreSQL."""
+
+    code = "embedded-other-version"
+    sentence = (
+        "The database in %(path)s was made by PostgreSQL %(found)s, and this release brings PostgreSQL %(ours)s. "
+        "Dump it with the release that made it, or move the folder away to begin with an empty database."
+    )
+
+
+class DidNotStartError(EmbeddedError):
+    """Say that a server ended, or did not answer, while it was being started."""
+
+    code = "embedded-did-not-start"
+    sentence = "%(server)s did not start: %(reason)s. Its log is %(log)s."
+
+
+class HeldError(EmbeddedError):
+    """Say that another process holds the servers of this home."""
+
+    code = "embedded-held"
+    sentence = "Process %(pid)s already runs the servers of %(home)s. Stop it, or set NEWSFORGE_HOME to another folder."
+
+
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+CLOSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Turn a full disk and a closed folder, met while the block works on ``path``, into their sentences.
+
+    :raises DiskFullError: if the disk is full.
+    :raises NotWritableError: if this user may not write there.
+    """
+    try:
+        yield
+    except OSError as error:
+        where = error.filename or path
+        if error.errno in FULL:
+            raise DiskFullError(path=where) from error
+        if error.errno in CLOSED:
+            raise NotWritableError(path=where, user=user_name()) from error
+        raise
+
+
+def user_name() -> str:
+    """Return the name of the user we run as, or the number where the machine knows no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
