@@ -1,0 +1,75 @@
+"""Provider keys: stored sealed, opened only for the call that needs them."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from functools import lru_cache
+
+from django.conf import settings
+
+from accounts.models import ApiKey, User
+from newsforge.lib.crypto import KeyRing
+from newsforge.lib.errors import Fault, PermanentError
+
+LONGEST = 500
+"""Characters; the longest keys providers issue today have under 200."""
+
+
+class UnusableKey(PermanentError):
+    """Say that what was entered cannot be any provider's key."""
+
+    code = "unusable-key"
+    status_code = 422
+    title = "This is not a provider key"
+    sentence = "A key is one word of visible ASCII characters, at most %(longest)s long. Copy it again, alone."
+    fault = Fault.REQUEST
+
+
+def store_key(*, user: User, name: str, provider: str, plaintext: str) -> ApiKey:
+    """Seal a provider key and store it; only its ends and its SHA-256 stay readable.
+
+    :raises UnusableKey: if it is empty, too long, or holds spaces, control or non-ASCII characters.
+    """
+    secret = checked(plaintext=plaintext)
+    key = ApiKey(id=uuid.uuid4(), user=user, key_name=name, provider=provider)
+    key.encrypted_key = _ring(tuple(settings.ENCRYPTION_KEYS)).encrypt(plaintext=secret, bound_to=_place(key))
+    key.prefix, key.last_four = _ends(secret)
+    key.fingerprint = hashlib.sha256(secret.encode()).hexdigest()
+    key.save(force_insert=True)
+    return key
+
+
+def reveal(*, key: ApiKey) -> str:
+    """Open a stored key. The result goes to the provider's client and nowhere else.
+
+    :raises CannotDecrypt: if the ciphertext was damaged, or belongs to another row, owner or provider.
+    :raises UnknownKey: if the encryption key it was sealed with is no longer in the ring.
+    """
+    ring = _ring(tuple(settings.ENCRYPTION_KEYS))
+    return ring.decrypt(ciphertext=key.encrypted_key, bound_to=_place(key))
+
+
+def checked(*, plaintext: str) -> str:
+    """Return the key without surrounding space.
+
+    :raises UnusableKey: if it is empty, too long, or holds spaces, control or non-ASCII characters.
+    """
+    secret = plaintext.strip()
+    if not secret or len(secret) > LONGEST or not all("!" <= sign <= "~" for sign in secret):
+        raise UnusableKey(longest=LONGEST)
+    return secret
+
+
+def _place(key: ApiKey) -> str:
+    return f"{ApiKey._meta.db_table}:{key.pk}:{key.user_id}:{key.provider}"
+
+
+def _ends(secret: str) -> tuple[str, str]:
+    """Show at most half of a short key, and of a usual one its kind and its last four characters."""
+    return secret[: min(8, len(secret) // 4)], secret[-4:] if len(secret) >= 16 else ""
+
+
+@lru_cache(maxsize=4)
+def _ring(entries: tuple[str, ...]) -> KeyRing:
+    return KeyRing(entries)
