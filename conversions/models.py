@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -13,7 +14,31 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from conversions.enums import AUTO, FailureCode, Language, Platform, Provider, Status, Tone, Verdict
+from conversions.pipeline import types
 from newsforge.lib.database import choices, not_negative, one_of
+
+MOVES = {
+    Status.PENDING: {Status.PROCESSING, Status.FAILED, Status.CANCELLED},
+    Status.PROCESSING: {Status.SUCCEEDED, Status.FAILED, Status.CANCELLED, Status.PENDING},
+    Status.FAILED: {Status.PENDING},
+    Status.CANCELLED: {Status.PENDING},
+    Status.SUCCEEDED: set(),
+}
+"""From which status a conversion may come into which."""
+
+
+class ConversionQuerySet(models.QuerySet["Conversion"]):
+    """The one way a status changes."""
+
+    def move(self, source: Status, target: Status, **fields: Any) -> int:
+        """Test and set: move those of these rows that are in ``source`` and return how many there were.
+
+        :raises ValueError: if that move is never allowed.
+        """
+        if target not in MOVES[source]:
+            msg = f"A conversion never moves from {source} to {target}."
+            raise ValueError(msg)
+        return self.filter(status=source).update(status=target, updated_at=timezone.now(), **fields)
 
 
 class Article(models.Model):
@@ -65,6 +90,39 @@ class Article(models.Model):
 
     def __str__(self) -> str:
         return self.title or self.url or str(self.id)
+
+    def value(self) -> types.Article:
+        """Return the article as the pipeline takes it."""
+        return types.Article(
+            url=self.url or None,
+            canonical_url=self.canonical_url or None,
+            title=self.title,
+            text=self.text,
+            authors=tuple(self.authors),
+            published_at=self.published_at,
+            language=self.language or None,
+            image=self.image or None,
+            site=self.site,
+            verdict=Verdict(self.verdict),
+            reason=self.reason,
+        )
+
+    @staticmethod
+    def fields_of(found: types.Article) -> dict[str, Any]:
+        """Return what the pipeline found as columns."""
+        return {
+            "canonical_url": found.canonical_url or "",
+            "title": found.title,
+            "text": found.text,
+            "text_hash": found.digest,
+            "authors": list(found.authors),
+            "published_at": found.published_at,
+            "language": found.language or "",
+            "image": found.image or "",
+            "site": found.site,
+            "verdict": found.verdict,
+            "reason": found.reason,
+        }
 
 
 class Conversion(models.Model):
@@ -131,8 +189,12 @@ class Conversion(models.Model):
     """The fencing token: only the worker that raised it last may write."""
     run = models.PositiveSmallIntegerField(_("run"), default=1, db_default=1)
     """Which time a customer asked for it: 1, and one more for each retry from the door."""
+    position = models.PositiveSmallIntegerField(_("position"), default=0, db_default=0)
+    """Its place among the platforms of its request."""
     woken_at = models.DateTimeField(_("last woken"), default=timezone.now, db_default=Now())
     """When a worker was last told; the sweep tells again when nobody came."""
+
+    objects = ConversionQuerySet.as_manager()
 
     class Meta:
         db_table = "conversion_logs"

@@ -1,0 +1,152 @@
+"""The daily quota: one counter on the user, one ledger line for every move of it.
+
+Every function runs inside its caller's transaction, so the counter, the ledger and the conversion change together.
+The sum of a user's ledger equals ``api_quota_used`` at every commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import F, OuterRef, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+
+from accounts.enums import QuotaKind
+from accounts.models import QuotaEntry, QuotaGrant, User
+from newsforge.lib.errors import Fault, PermanentError
+
+
+class QuotaExceeded(PermanentError):
+    """The day's conversions are used up."""
+
+    code = "quota-exceeded"
+    status_code = 429
+    title = "Daily quota used up"
+    sentence = (
+        "This needs %(units)s of your %(limit)s conversions a day and %(left)s are left. "
+        "They come back at %(resets_at)s; ask for more if you need them sooner."
+    )
+    fault = Fault.REQUEST
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How much a user may still convert: units of one conversion, the reset in UTC."""
+
+    limit: int
+    used: int
+    resets_at: datetime
+
+    @property
+    def left(self) -> int:
+        """Return the units left, never below 0."""
+        return max(0, self.limit - self.used)
+
+
+def day_of(*, user: User, now: datetime) -> tuple[datetime, datetime]:
+    """Return the start and the end, in UTC, of the user's day around ``now``."""
+    zone = ZoneInfo(user.time_zone)
+    today = now.astimezone(zone).date()
+    start = datetime.combine(today, time.min, zone)
+    end = datetime.combine(today + timedelta(days=1), time.min, zone)
+    return start.astimezone(UTC), end.astimezone(UTC)
+
+
+def standing(*, user: User, now: datetime) -> Standing:
+    """Return the user's standing at ``now``, a day that is over counted as reset."""
+    start, end = day_of(user=user, now=now)
+    row = User.objects.annotate(quota_limit=_limit(now)).values("api_quota_used", "last_quota_reset", "quota_limit")
+    facts = row.get(pk=user.pk)
+    used = facts["api_quota_used"] if facts["last_quota_reset"] >= start else 0
+    return Standing(limit=facts["quota_limit"], used=used, resets_at=end)
+
+
+def reserve(*, user: User, conversion_ids: Sequence[UUID], actor: str, run: int = 1, now: datetime) -> None:
+    """Take one unit for each conversion, all or none, by one conditional UPDATE.
+
+    :raises QuotaExceeded: if they do not all fit into what is left today.
+    """
+    reset_if_due(user=user, now=now)
+    units = len(conversion_ids)
+    taken = (
+        User.objects.annotate(quota_limit=_limit(now))
+        .filter(pk=user.pk, api_quota_used__lte=F("quota_limit") - units)
+        .update(api_quota_used=F("api_quota_used") + units)
+    )
+    if not taken:
+        now_standing = standing(user=user, now=now)
+        raise QuotaExceeded(
+            units=units,
+            limit=now_standing.limit,
+            left=now_standing.left,
+            resets_at=now_standing.resets_at.astimezone(ZoneInfo(user.time_zone)).isoformat(timespec="minutes"),
+        )
+    QuotaEntry.objects.bulk_create(
+        QuotaEntry(user=user, kind=QuotaKind.RESERVE, units=1, conversion_id=each, run=run, actor=actor, created_at=now)
+        for each in conversion_ids
+    )
+
+
+def settle(*, user_id: UUID | None, conversion_id: UUID, run: int, now: datetime) -> None:
+    """Record that the unit was used.
+
+    :raises django.db.IntegrityError: if the run was settled or released before.
+    """
+    if user_id is not None:
+        QuotaEntry.objects.create(
+            user_id=user_id, kind=QuotaKind.SETTLE, units=0, conversion_id=conversion_id, run=run, created_at=now
+        )
+
+
+def release(*, user_id: UUID | None, conversion_id: UUID, run: int, reason: str, now: datetime) -> None:
+    """Give the unit back; one that was taken before the last reset is gone already and only recorded.
+
+    :raises django.db.IntegrityError: if the run was settled or released before.
+    """
+    user = User.objects.select_for_update().filter(pk=user_id).first() if user_id else None
+    if user is None:
+        return
+    taken_today = QuotaEntry.objects.filter(
+        user=user, kind=QuotaKind.RESERVE, conversion_id=conversion_id, run=run, created_at__gte=user.last_quota_reset
+    ).exists()
+    units = -1 if taken_today and user.api_quota_used > 0 else 0
+    QuotaEntry.objects.create(
+        user=user,
+        kind=QuotaKind.RELEASE,
+        units=units,
+        conversion_id=conversion_id,
+        run=run,
+        reason=reason,
+        created_at=now,
+    )
+    User.objects.filter(pk=user.pk).update(api_quota_used=F("api_quota_used") + units)
+
+
+def reset_if_due(*, user: User, now: datetime, actor: str = "system") -> bool:
+    """Set the counter to 0 when the user's day began after the last reset; tell whether it did."""
+    start, _ = day_of(user=user, now=now)
+    if user.last_quota_reset >= start:
+        return False
+    locked = User.objects.select_for_update().get(pk=user.pk)
+    if locked.last_quota_reset >= start:
+        return False
+    QuotaEntry.objects.create(
+        user=user, kind=QuotaKind.RESET, units=-locked.api_quota_used, actor=actor, created_at=now
+    )
+    User.objects.filter(pk=user.pk).update(api_quota_used=0, last_quota_reset=now)
+    user.last_quota_reset = now
+    return True
+
+
+def _limit(now: datetime) -> Coalesce:
+    grants = (
+        QuotaGrant.objects.filter(user=OuterRef("pk"), starts_at__lte=now, ends_at__gt=now)
+        .values("user")
+        .annotate(extra=Sum("extra_daily"))
+        .values("extra")
+    )
+    return Coalesce(Subquery(grants), Value(0)) + F("api_quota_daily")  # type: ignore[return-value] # an expression

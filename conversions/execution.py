@@ -1,0 +1,201 @@
+"""After the queue: claim, write with no transaction open, keep everything in one transaction.
+
+A claim is a test-and-set that raises the row's fencing token; only the holder of the newest token may write. A second
+delivery of the same message finds nothing to claim and does nothing.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Sum, Value
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from accounts import quota
+from conversions import tools
+from conversions.enums import Language, Platform, Status, Tone, Verdict
+from conversions.models import Attempt, Conversion
+from conversions.pipeline import convert, types
+from newsforge.lib.errors import Fault, NewsforgeError, PermanentError, TransientError
+
+GRACE = timedelta(seconds=15)
+"""How long after its deadline a worker is still believed alive."""
+
+LONGEST_BACKOFF = 30.0
+"""Seconds: a failure that names no wait is tried again within this."""
+
+
+class InternalError(PermanentError):
+    """Something nobody foresaw; the log has it under the conversion's id."""
+
+    code = "internal-error"
+    sentence = "Something went wrong on our side and your unit is back. Try again, and tell us this id if it stays."
+    fault = Fault.US
+
+
+class WorkerLost(PermanentError):
+    """The workers that had this conversion died until its time was over."""
+
+    code = "worker-lost"
+    title = "Interrupted"
+    sentence = "The conversion was interrupted and its time is over. Your unit is back; try again."
+    fault = Fault.US
+
+
+def execute(*, conversion_id: UUID) -> float | None:
+    """Write one post, unless somebody else has, does, or it is not its time; return the seconds to come again in."""
+    conversion = _claim(conversion_id, timezone.now())
+    if conversion is None:
+        return None
+    try:
+        outcome = _write(conversion)
+    except TransientError as failure:
+        return _step_back(conversion, failure)
+    except PermanentError as failure:
+        fail(conversion=conversion, failure=failure, now=timezone.now())
+    except Exception:
+        fail(conversion=conversion, failure=InternalError(), now=timezone.now())
+        raise
+    else:
+        keep(conversion=conversion, outcome=outcome, now=timezone.now())
+    return None
+
+
+def keep(*, conversion: Conversion, outcome: types.Outcome, now: datetime) -> bool:
+    """Store the post, what it cost and the used unit in one transaction; tell whether the claim still held."""
+    post = outcome.post
+    with transaction.atomic():
+        moved = _held(conversion).move(
+            Status.PROCESSING,
+            Status.SUCCEEDED,
+            title=post.title,
+            content_generated=post.text,
+            hashtags=list(post.hashtags),
+            content_language=post.language,
+            length=post.length,
+            limit=post.limit,
+            provider=post.provider,
+            model=post.model,
+            findings=[asdict(each) for each in outcome.findings],
+            timings=outcome.timings,
+            **_spent(conversion, post),
+            **_ended(conversion, now),
+        )
+        if moved:
+            quota.settle(user_id=conversion.user_id, conversion_id=conversion.pk, run=conversion.run, now=now)
+    return bool(moved)
+
+
+def fail(*, conversion: Conversion, failure: NewsforgeError, now: datetime) -> bool:
+    """End the conversion with the failure's code and give the unit back; tell whether the claim still held."""
+    return end(
+        conversion=conversion,
+        target=Status.FAILED,
+        reason=failure.code,
+        now=now,
+        failure_code=failure.code,
+        error_message=failure.detail,
+        fault=failure.fault,
+    )
+
+
+def end(*, conversion: Conversion, target: Status, reason: str, now: datetime, **fields: Any) -> bool:
+    """Move to a final status without a post and give the unit back, in one transaction; tell whether it was ours."""
+    with transaction.atomic():
+        moved = _held(conversion).move(Status(conversion.status), target, **fields, **_ended(conversion, now))
+        if moved:
+            quota.release(
+                user_id=conversion.user_id, conversion_id=conversion.pk, run=conversion.run, reason=reason, now=now
+            )
+    return bool(moved)
+
+
+def recover(*, conversion: Conversion, now: datetime) -> bool:
+    """Take a conversion away from a worker that is gone; tell whether it may be written again."""
+    if conversion.deadline_at and conversion.deadline_at <= now:
+        fail(conversion=conversion, failure=WorkerLost(), now=now)
+        return False
+    return bool(_held(conversion).move(Status.PROCESSING, Status.PENDING, lease_until=None, woken_at=now))
+
+
+def wake(*, conversion: Conversion, now: datetime) -> bool:
+    """Note that a worker is told again; tell whether the conversion still waits for one."""
+    return bool(_held(conversion).filter(status=Status.PENDING).update(woken_at=now))
+
+
+def backoff(failure: TransientError, *, times: int) -> float:
+    """Return the seconds to wait: what the far side asked for, never less, or full jitter over 2, 4, 8, … ."""
+    if failure.retry_after is not None:
+        return failure.retry_after + random.random()  # noqa: S311 - spreads load, keeps no secret
+    return random.uniform(0.5, min(LONGEST_BACKOFF, 2.0**times))  # noqa: S311 - as above
+
+
+def _claim(conversion_id: UUID, now: datetime) -> Conversion | None:
+    deadline = now + timedelta(seconds=settings.CONVERSION_DEADLINE_SECONDS)
+    moved = Conversion.objects.filter(pk=conversion_id, not_before__lte=now, article__verdict=Verdict.OK).move(
+        Status.PENDING,
+        Status.PROCESSING,
+        claim=F("claim") + 1,
+        started_at=Coalesce("started_at", Value(now)),
+        deadline_at=Coalesce("deadline_at", Value(deadline)),
+        lease_until=Coalesce("deadline_at", Value(deadline)) + GRACE,
+    )
+    return Conversion.objects.select_related("article", "user").get(pk=conversion_id) if moved else None
+
+
+def _write(conversion: Conversion) -> types.Outcome:
+    assert conversion.article is not None  # noqa: S101 - the claim asked for a read article
+    assert conversion.deadline_at is not None  # noqa: S101 - the claim sets it
+    return convert.write(
+        article=conversion.article.value(),
+        brief=brief_of(conversion=conversion),
+        tools=tools.tools_for(conversion=conversion, seconds=(conversion.deadline_at - timezone.now()).total_seconds()),
+    )
+
+
+def brief_of(*, conversion: Conversion) -> types.Brief:
+    """Return what the customer asked for, as the pipeline takes it."""
+    return types.Brief(
+        platform=Platform(conversion.target_platform),
+        language=Language(conversion.language),
+        tone=Tone(conversion.tone),
+        limit=settings.PLATFORM_LIMITS.get(conversion.target_platform),
+        label=settings.AI_LABEL,
+    )
+
+
+def _step_back(conversion: Conversion, failure: TransientError) -> float | None:
+    """Give the claim back until the failure may have passed, or fail when that is after the deadline."""
+    wait = backoff(failure, times=conversion.claim)
+    again = timezone.now() + timedelta(seconds=wait)
+    if conversion.deadline_at is None or again >= conversion.deadline_at:
+        fail(conversion=conversion, failure=failure, now=timezone.now())
+        return None
+    moved = _held(conversion).move(
+        Status.PROCESSING, Status.PENDING, not_before=again, woken_at=again, lease_until=None
+    )
+    return wait if moved else None
+
+
+def _held(conversion: Conversion) -> Any:
+    return Conversion.objects.filter(pk=conversion.pk, claim=conversion.claim)
+
+
+def _ended(conversion: Conversion, now: datetime) -> dict[str, Any]:
+    took = now - (conversion.started_at or now)
+    return {"finished_at": now, "lease_until": None, "processing_time_ms": round(took.total_seconds() * 1000)}
+
+
+def _spent(conversion: Conversion, post: types.Post) -> dict[str, Any]:
+    """Return tokens and cost of the answers of the one who really wrote; an unknown price makes the cost unknown."""
+    answers = Attempt.objects.filter(conversion=conversion, provider=post.provider, succeeded=True)
+    total = answers.aggregate(tokens=Sum(F("input_tokens") + F("output_tokens")), cost=Sum("cost_usd"))
+    priced = not answers.filter(cost_usd=None).exists()
+    return {"tokens_used": total["tokens"] or 0, "cost_usd": total["cost"] if priced else None}

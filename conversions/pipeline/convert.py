@@ -1,0 +1,168 @@
+"""The staircase: an address or a text becomes posts. The steps stand here in the order they happen.
+
+Plain Python: the outside world comes in as ``Tools``; nothing here knows Django, a database or a queue.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from conversions.pipeline.compose import compose, compose_again
+from conversions.pipeline.extract import extract, require_ok
+from conversions.pipeline.fit import DoesNotFit, fit, trim
+from conversions.pipeline.grounding import ground
+from conversions.pipeline.types import Article, Brief, Finding, Journal, Outcome, Page, Post, Prompt, Reply, Writer
+from newsforge.lib.errors import Fault, NewsforgeError, PermanentError, TransientError
+
+T = TypeVar("T")
+
+ASKS = 3
+"""How often one writer is asked for one post: once, and twice more with what was wrong."""
+
+WORTH_ASKING_AGAIN = frozenset({"number", "quote", "name", "allegation", "instruction", "language"})
+"""Findings a model can mend; the rest is shown to the person who posts."""
+
+
+class DeadlineExceeded(PermanentError):
+    """The conversion took longer than it may."""
+
+    code = "deadline-exceeded"
+    status_code = 504
+    title = "Took too long"
+    sentence = "The conversion did not finish within its time. Try again; if it stays, choose another provider."
+    fault = Fault.PROVIDER
+
+
+class NoProviderKey(PermanentError):
+    """The provider asked for has no key to be asked with."""
+
+    code = "no-provider-key"
+    status_code = 422
+    title = "No key for this provider"
+    sentence = "There is no key for this provider. Store one of your own, or ask with provider auto or extractive."
+    fault = Fault.REQUEST
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """The outside world of one conversion.
+
+    ``writers`` are asked in this order until one answers; ``remaining`` returns the seconds left.
+    """
+
+    fetch: Callable[[str], Page]
+    writers: tuple[Writer, ...]
+    journal: Journal
+    remaining: Callable[[], float]
+
+
+@dataclass(slots=True)
+class _Stages:
+    """Stopwatch over the stages, in ms."""
+
+    timings: dict[str, int] = field(default_factory=dict)
+
+    def time(self, stage: str, step: Callable[[], T]) -> T:
+        started = time.monotonic()
+        try:
+            return step()
+        finally:
+            self.timings[stage] = self.timings.get(stage, 0) + round((time.monotonic() - started) * 1000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Draft:
+    """A post that fits, what to check by eye, and what its writer should mend."""
+
+    post: Post
+    findings: tuple[Finding, ...]
+    problems: tuple[str, ...]
+
+
+def read(*, source: Page | str, fetch: Callable[[str], Page]) -> Article:
+    """Return the article at an address or in an uploaded page.
+
+    :raises NewsforgeError: if it cannot be fetched, or is not an article that can be read.
+    """
+    page = fetch(source) if isinstance(source, str) else source
+    article = extract(page=page)
+    require_ok(article)
+    return article
+
+
+def write(*, article: Article, brief: Brief, tools: Tools) -> Outcome:
+    """Return the post of the first writer that can write one which fits, with what to check by eye.
+
+    :raises PermanentError: if no writer can.
+    :raises TransientError: if one of them may be able to later.
+    """
+    if not tools.writers:
+        raise NoProviderKey
+    stages, failures = _Stages(), []
+    for writer in tools.writers:
+        try:
+            draft = _write_with(writer, article, brief, tools, stages)
+        except NewsforgeError as failure:
+            failures.append(failure)
+            continue
+        return Outcome(article=article, post=draft.post, findings=draft.findings, timings=stages.timings)
+    raise next((each for each in failures if isinstance(each, TransientError)), failures[0])
+
+
+def convert(*, source: Page | str, brief: Brief, tools: Tools) -> Outcome:
+    """Return what ``write`` makes of what ``read`` reads."""
+    return write(article=read(source=source, fetch=tools.fetch), brief=brief, tools=tools)
+
+
+def _write_with(writer: Writer, article: Article, brief: Brief, tools: Tools, stages: _Stages) -> _Draft:
+    """Ask until a draft has nothing wrong; a model may mend its answer, the best draft wins."""
+    prompt = compose(article=article, brief=brief)
+    drafts: list[_Draft] = []
+    for _ in range(ASKS if writer.model else 1):
+        try:
+            reply = stages.time("generate", lambda asked=prompt: _complete(writer, asked, tools))
+        except NewsforgeError:
+            if not drafts:
+                raise
+            break  # the failure is in the journal; an earlier answer is still good
+        draft = _judge(reply, prompt, stages)
+        drafts.append(draft)
+        if not draft.problems:
+            break
+        prompt = compose_again(prompt=prompt, reply=reply, problem=" ".join(draft.problems))
+    return min(drafts, key=lambda each: len(each.problems))
+
+
+def _judge(reply: Reply, prompt: Prompt, stages: _Stages) -> _Draft:
+    facts = {"reply": reply, "article": prompt.article, "brief": prompt.brief, "language": prompt.language}
+    problems: tuple[str, ...] = ()
+    try:
+        post = stages.time("fit", lambda: fit(**facts))
+    except DoesNotFit as too_long:
+        problems = (too_long.detail,)
+        post = stages.time("fit", lambda: trim(**facts))
+    findings = stages.time("ground", lambda: ground(post=post, article=prompt.article))
+    problems += tuple(each.message for each in findings if each.kind in WORTH_ASKING_AGAIN)
+    return _Draft(post=post, findings=findings, problems=problems)
+
+
+def _complete(writer: Writer, prompt: Prompt, tools: Tools) -> Reply:
+    """Ask, or take the answer that was paid for already; keep every answer and every failure before judging it."""
+    known = tools.journal.recall(writer=writer, prompt=prompt)
+    if known is not None:
+        return known
+    timeout = tools.remaining()
+    if timeout <= 0:
+        raise DeadlineExceeded
+    started = time.monotonic()
+    try:
+        reply = writer.complete(prompt, timeout=timeout)
+    except NewsforgeError as failure:
+        elapsed = round((time.monotonic() - started) * 1000)
+        tools.journal.record_failure(writer=writer, prompt=prompt, failure=failure, latency_ms=elapsed)
+        raise
+    tools.journal.record(prompt=prompt, reply=reply)
+    return reply

@@ -1,0 +1,148 @@
+"""Before the queue: what the doors call. One transaction each; the row is the outbox."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from accounts import quota
+from accounts.models import User
+from conversions import execution, tasks
+from conversions.enums import AUTO, Language, Platform, Status, Tone, Verdict
+from conversions.models import Article, Conversion
+from conversions.pipeline.extract import from_text, require_ok
+from newsforge.lib.errors import Fault, PermanentError
+from newsforge.lib.http import check_url
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where the article comes from: one of an address, its text, or an uploaded page (with or without its address)."""
+
+    url: str = ""
+    text: str = ""
+    html: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What the customer wants made of it."""
+
+    platforms: tuple[Platform, ...]
+    language: Language = Language.SOURCE
+    tone: Tone = Tone.NEUTRAL
+    provider: str = AUTO
+
+
+class CannotChange(PermanentError):
+    """The conversion is not in a state that allows this."""
+
+    code = "conflict"
+    status_code = 409
+    title = "Not possible now"
+    sentence = "This conversion is %(status)s, so it cannot be %(wish)s."
+    fault = Fault.REQUEST
+
+
+def request_conversions(*, user: User, source: Source, wishes: Wishes, now: datetime) -> list[Conversion]:
+    """Reserve the quota, store one pending conversion for each platform, and wake a worker on commit.
+
+    :raises accounts.quota.QuotaExceeded: if not all of them fit into the day.
+    :raises PermanentError: if the source cannot be an article, whoever reads it.
+    """
+    article = _article_of(user, source)
+    batch_id = uuid.uuid4()
+    conversions = [
+        Conversion(
+            user=user,
+            article=article,
+            batch_id=batch_id,
+            position=position,
+            source_url=source.url,
+            target_platform=platform,
+            language=wishes.language,
+            tone=wishes.tone,
+            requested_provider=wishes.provider,
+            created_at=now,
+            not_before=now,
+            woken_at=now,
+        )
+        for position, platform in enumerate(wishes.platforms)
+    ]
+    with transaction.atomic():
+        article.save(force_insert=True)
+        Conversion.objects.bulk_create(conversions)
+        quota.reserve(user=user, conversion_ids=[each.pk for each in conversions], actor=user.email, now=now)
+        _wake(article, conversions)
+    return conversions
+
+
+def cancel_conversion(*, conversion: Conversion, actor: str, now: datetime) -> Conversion:
+    """Stop a conversion that is not finished and give its unit back.
+
+    :raises CannotChange: if it is finished already.
+    """
+    with transaction.atomic():
+        locked = Conversion.objects.select_for_update().get(pk=conversion.pk)
+        if locked.status not in {Status.PENDING, Status.PROCESSING}:
+            raise CannotChange(status=locked.status, wish="cancelled")
+        execution.end(conversion=locked, target=Status.CANCELLED, reason=f"cancelled by {actor}", now=now)
+    locked.refresh_from_db()
+    return locked
+
+
+def retry_conversion(*, conversion: Conversion, actor: str, now: datetime) -> Conversion:
+    """Run a failed or cancelled conversion again: a new run of the same row, for a new unit.
+
+    :raises CannotChange: if it is not failed or cancelled, or its article is gone.
+    :raises accounts.quota.QuotaExceeded: if no unit is left today.
+    """
+    with transaction.atomic():
+        locked = Conversion.objects.select_for_update().get(pk=conversion.pk)
+        if locked.status not in {Status.FAILED, Status.CANCELLED} or locked.article_id is None or locked.user is None:
+            raise CannotChange(status=locked.status, wish="run again")
+        Conversion.objects.filter(pk=locked.pk).move(
+            Status(locked.status),
+            Status.PENDING,
+            run=F("run") + 1,
+            claim=F("claim") + 1,
+            failure_code="",
+            error_message="",
+            fault="",
+            started_at=None,
+            finished_at=None,
+            deadline_at=None,
+            not_before=now,
+            woken_at=now,
+        )
+        locked.refresh_from_db()
+        quota.reserve(user=locked.user, conversion_ids=[locked.pk], actor=actor, run=locked.run, now=now)
+        Article.objects.filter(pk=locked.article_id).exclude(verdict=Verdict.OK).update(
+            verdict=Verdict.UNREAD, claim=0, lease_until=None
+        )
+        article = Article.objects.get(pk=locked.article_id)
+        _wake(article, [locked])
+    return locked
+
+
+def _article_of(user: User, source: Source) -> Article:
+    """Return the unsaved article; a pasted text is read here and now, there is nothing to wait for."""
+    if source.text:
+        found = from_text(text=source.text, url=source.url or None)
+        require_ok(found)
+        return Article(user=user, url=source.url, **Article.fields_of(found))
+    if source.url:
+        check_url(url=source.url)
+    return Article(user=user, url=source.url, html=source.html)
+
+
+def _wake(article: Article, conversions: list[Conversion]) -> None:
+    if article.verdict != Verdict.OK:
+        tasks.wake(tasks.read_article, article_id=str(article.pk))
+        return
+    for conversion in conversions:
+        tasks.wake(tasks.run_conversion, conversion_id=str(conversion.pk))

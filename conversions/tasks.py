@@ -1,0 +1,59 @@
+"""What Celery runs: thin, by id, one call each. The database row is the truth; a message only wakes a worker."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+from uuid import UUID
+
+from billiard.exceptions import SoftTimeLimitExceeded
+from celery import Task, shared_task
+from celery.contrib.django.task import DjangoTask
+from django.db import transaction
+from django.utils import timezone
+
+from conversions import execution, reading, selectors
+from conversions.pipeline.convert import DeadlineExceeded
+
+UNHEARD = timedelta(seconds=20)
+"""A message that woke nobody within this is sent again by the sweep."""
+
+
+@shared_task(base=DjangoTask, name="conversions.read_article", soft_time_limit=25, time_limit=35)
+def read_article(*, article_id: str, **_: object) -> None:
+    """Read one article, then wake the writers of its conversions."""
+    ready, wait = reading.read(article_id=UUID(article_id), times_up=SoftTimeLimitExceeded)
+    for conversion_id in ready:
+        run_conversion.apply_async(kwargs={"conversion_id": str(conversion_id)})
+    if wait is not None:
+        read_article.apply_async(kwargs={"article_id": article_id}, countdown=wait)
+
+
+@shared_task(base=DjangoTask, name="conversions.run_conversion")
+def run_conversion(*, conversion_id: str, **_: object) -> None:
+    """Write one post, or come again when its provider may be ready."""
+    wait = execution.execute(conversion_id=UUID(conversion_id))
+    if wait is not None:
+        run_conversion.apply_async(kwargs={"conversion_id": conversion_id}, countdown=wait)
+
+
+@shared_task(base=DjangoTask, name="conversions.reap_stuck")
+def reap_stuck(**_: object) -> None:
+    """Take work back from workers that are gone, and wake a worker for what nobody took."""
+    now = timezone.now()
+    for conversion in selectors.abandoned_by_worker(now=now):
+        if execution.recover(conversion=conversion, now=now):
+            run_conversion.apply_async(kwargs={"conversion_id": str(conversion.pk)})
+    for conversion in selectors.overdue(now=now, grace=execution.GRACE):
+        execution.fail(conversion=conversion, failure=DeadlineExceeded(), now=now)
+    for article in selectors.waiting_to_be_read(unheard_since=now - UNHEARD, now=now):
+        if reading.recover(article=article, now=now):
+            read_article.apply_async(kwargs={"article_id": str(article.pk)})
+    for conversion in selectors.waiting_to_be_written(unheard_since=now - UNHEARD, now=now):
+        if execution.wake(conversion=conversion, now=now):
+            run_conversion.apply_async(kwargs={"conversion_id": str(conversion.pk)})
+
+
+def wake(task: Task, **ids: str) -> None:
+    """Send the message once the transaction is committed; a dead broker costs a log line, the sweep sends again."""
+    transaction.on_commit(partial(task.apply_async, kwargs=ids, retry=False), robust=True)
