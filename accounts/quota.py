@@ -12,12 +12,16 @@ from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db import transaction
 from django.db.models import F, OuterRef, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from accounts.enums import QuotaKind
 from accounts.models import QuotaEntry, QuotaGrant, User
 from newsforge.lib.errors import Fault, PermanentError
+
+RESET_BATCH = 1000
+"""Users reset in one transaction."""
 
 
 class QuotaExceeded(PermanentError):
@@ -126,20 +130,64 @@ def release(*, user_id: UUID | None, conversion_id: UUID, run: int, reason: str,
     User.objects.filter(pk=user.pk).update(api_quota_used=F("api_quota_used") + units)
 
 
-def reset_if_due(*, user: User, now: datetime, actor: str = "system") -> bool:
+def reset_if_due(*, user: User, now: datetime) -> bool:
     """Set the counter to 0 when the user's day began after the last reset; tell whether it did."""
     start, _ = day_of(user=user, now=now)
-    if user.last_quota_reset >= start:
-        return False
-    locked = User.objects.select_for_update().get(pk=user.pk)
-    if locked.last_quota_reset >= start:
-        return False
-    QuotaEntry.objects.create(
-        user=user, kind=QuotaKind.RESET, units=-locked.api_quota_used, actor=actor, created_at=now
+    return user.last_quota_reset < start and bool(_reset([user.pk], start, now, actor="system", reason="a new day"))
+
+
+def reset_due(*, now: datetime) -> int:
+    """Reset everybody whose day began since their last reset; return how many. Running twice at once does no harm."""
+    done = 0
+    for zone in User.objects.order_by().values_list("time_zone", flat=True).distinct():
+        start, _ = day_of(user=User(time_zone=zone), now=now)
+        due = (
+            User.objects.filter(time_zone=zone, last_quota_reset__lt=start).order_by("pk").values_list("pk", flat=True)
+        )
+        while batch := list(due[:RESET_BATCH]):
+            with transaction.atomic():
+                done += _reset(batch, start, now, actor="system", reason="a new day")
+    return done
+
+
+def reset_now(*, user: User, actor: str, reason: str, now: datetime) -> None:
+    """Give the user the whole day back, whatever the time."""
+    with transaction.atomic():
+        _reset([user.pk], now, now, actor=actor, reason=reason)
+
+
+def grant(*, user: User, extra_daily: int, ends_at: datetime, reason: str, by: User, now: datetime) -> QuotaGrant:
+    """Let the user convert more a day until a moment; it ends by itself."""
+    with transaction.atomic():
+        given = QuotaGrant.objects.create(
+            user=user, extra_daily=extra_daily, starts_at=now, ends_at=ends_at, reason=reason, granted_by=by
+        )
+        _note(user, QuotaKind.GRANT, by.email, f"+{extra_daily} a day until {ends_at.isoformat()}: {reason}", now)
+    return given
+
+
+def set_daily(*, user: User, limit: int, actor: str, reason: str, now: datetime) -> None:
+    """Change how many conversions a day the user has."""
+    with transaction.atomic():
+        User.objects.filter(pk=user.pk).update(api_quota_daily=limit)
+        _note(user, QuotaKind.ADJUST, actor, f"{user.api_quota_daily} → {limit} a day: {reason}", now)
+    user.api_quota_daily = limit
+
+
+def _note(user: User, kind: QuotaKind, actor: str, reason: str, now: datetime) -> None:
+    QuotaEntry.objects.create(user=user, kind=kind, units=0, actor=actor, reason=reason[:300], created_at=now)
+
+
+def _reset(users: list[UUID], before: datetime, now: datetime, *, actor: str, reason: str) -> int:
+    """Zero the counters last reset before a moment, with a ledger line each; the caller holds the transaction."""
+    locked = list(User.objects.select_for_update().filter(pk__in=users, last_quota_reset__lt=before).order_by("pk"))
+    QuotaEntry.objects.bulk_create(
+        QuotaEntry(
+            user=each, kind=QuotaKind.RESET, units=-each.api_quota_used, actor=actor, reason=reason, created_at=now
+        )
+        for each in locked
     )
-    User.objects.filter(pk=user.pk).update(api_quota_used=0, last_quota_reset=now)
-    user.last_quota_reset = now
-    return True
+    return User.objects.filter(pk__in=[each.pk for each in locked]).update(api_quota_used=0, last_quota_reset=now)
 
 
 def _limit(now: datetime) -> Coalesce:

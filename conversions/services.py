@@ -16,7 +16,7 @@ from conversions.enums import AUTO, Language, Platform, Status, Tone, Verdict
 from conversions.models import Article, Conversion
 from conversions.pipeline.extract import from_text, require_ok
 from newsforge.lib.errors import Fault, PermanentError
-from newsforge.lib.http import check_url
+from newsforge.lib.http import parse_url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +136,7 @@ def _article_of(user: User, source: Source) -> Article:
         require_ok(found)
         return Article(user=user, url=source.url, **Article.fields_of(found))
     if source.url:
-        check_url(url=source.url)
+        parse_url(url=source.url)
     return Article(user=user, url=source.url, html=source.html)
 
 

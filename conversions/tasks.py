@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from billiard.exceptions import SoftTimeLimitExceeded
@@ -54,6 +55,6 @@ def reap_stuck(**_: object) -> None:
             run_conversion.apply_async(kwargs={"conversion_id": str(conversion.pk)})
 
 
-def wake(task: Task, **ids: str) -> None:
+def wake(task: Task[Any, Any], **ids: str) -> None:
     """Send the message once the transaction is committed; a dead broker costs a log line, the sweep sends again."""
     transaction.on_commit(partial(task.apply_async, kwargs=ids, retry=False), robust=True)

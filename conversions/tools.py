@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import functools
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
+import structlog
 from django.conf import settings
 from django.utils import timezone
 
@@ -24,11 +26,13 @@ from conversions.pipeline.types import Page, Prompt, Reply, Usage, Writer
 from newsforge.lib.errors import NewsforgeError
 from newsforge.lib.http import HttpPolicy, parse_allow
 
+log = structlog.get_logger(__name__)
+
 
 @functools.cache
 def http_policy() -> HttpPolicy:
     """Return the rules of the one door out, as settings name them."""
-    return HttpPolicy(user_agent=settings.FETCH_USER_AGENT, allow=parse_allow(settings.FETCH_ALLOW))
+    return HttpPolicy(user_agent=settings.FETCH_USER_AGENT, allow=parse_allow(text=settings.FETCH_ALLOW))
 
 
 def fetch_page(url: str) -> Page:
@@ -60,6 +64,16 @@ def writers_for(*, user: User | None, wanted: str) -> tuple[Writer, ...]:
     return tuple(writers)
 
 
+def tools_for_command_line(*, provider: str) -> convert.Tools:
+    """Return tools that need no database: the operator's keys, and a journal in memory."""
+    return convert.Tools(
+        fetch=fetch_page,
+        writers=writers_for(user=None, wanted=provider),
+        journal=MemoryJournal(),
+        remaining=countdown(seconds=settings.CONVERSION_DEADLINE_SECONDS),
+    )
+
+
 def tools_for(*, conversion: Conversion, seconds: float) -> convert.Tools:
     """Return the tools of one conversion that has this many seconds left."""
     return convert.Tools(
@@ -70,7 +84,7 @@ def tools_for(*, conversion: Conversion, seconds: float) -> convert.Tools:
     )
 
 
-def countdown(*, seconds: float) -> Any:
+def countdown(*, seconds: float) -> Callable[[], float]:
     """Return a function that tells how many of these seconds are left."""
     end = time.monotonic() + seconds
     return lambda: end - time.monotonic()
@@ -81,6 +95,28 @@ def _writer(provider: str, api_key: str) -> Writer:
     if provider == Provider.OPENAI:
         return OpenAIWriter(api_key=api_key, model=facts["model"], base_url=facts["base_url"] or None, api=facts["api"])
     return AnthropicWriter(api_key=api_key, model=facts["model"], base_url=facts["base_url"] or None)
+
+
+class MemoryJournal:
+    """A journal for one run of the command line: nothing outlives the process."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self.replies: dict[tuple[str, str], Reply] = {}
+
+    def recall(self, *, writer: Writer, prompt: Prompt) -> Reply | None:
+        """Return the answer this provider gave to this prompt before."""
+        return self.replies.get((writer.provider, prompt.digest))
+
+    def record(self, *, prompt: Prompt, reply: Reply) -> None:
+        """Keep an answer."""
+        self.replies[reply.provider, prompt.digest] = reply
+
+    def record_failure(self, *, writer: Writer, prompt: Prompt, failure: NewsforgeError, latency_ms: int) -> None:
+        """Log a failed call."""
+        log.warning(
+            "provider failed", provider=writer.provider, code=failure.code, ms=latency_ms, prompt=prompt.digest[:8]
+        )
 
 
 class AttemptJournal:
