@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import uuid
+from datetime import datetime
 from functools import lru_cache
 
 from django.conf import settings
+from django.db.models import F
 
 from accounts.models import ApiKey, User
 from newsforge.lib.crypto import KeyRing
@@ -31,13 +32,21 @@ def store_key(*, user: User, name: str, provider: str, plaintext: str) -> ApiKey
 
     :raises UnusableKey: if it is empty, too long, or holds spaces, control or non-ASCII characters.
     """
+    key = ApiKey(user=user, key_name=name, provider=provider)
+    seal(key=key, plaintext=plaintext)
+    key.save(force_insert=True)
+    return key
+
+
+def seal(*, key: ApiKey, plaintext: str) -> None:
+    """Put a provider key into a row that already knows its owner and provider; the row is not saved.
+
+    :raises UnusableKey: if it is empty, too long, or holds spaces, control or non-ASCII characters.
+    """
     secret = checked(plaintext=plaintext)
-    key = ApiKey(id=uuid.uuid4(), user=user, key_name=name, provider=provider)
     key.encrypted_key = _ring(tuple(settings.ENCRYPTION_KEYS)).encrypt(plaintext=secret, bound_to=_place(key))
     key.prefix, key.last_four = _ends(secret)
     key.fingerprint = hashlib.sha256(secret.encode()).hexdigest()
-    key.save(force_insert=True)
-    return key
 
 
 def reveal(*, key: ApiKey) -> str:
@@ -59,6 +68,11 @@ def checked(*, plaintext: str) -> str:
     if not secret or len(secret) > LONGEST or not all("!" <= sign <= "~" for sign in secret):
         raise UnusableKey(longest=LONGEST)
     return secret
+
+
+def note_use(*, key: ApiKey, now: datetime) -> None:
+    """Count one call made with a key."""
+    ApiKey.objects.filter(pk=key.pk).update(usage_count=F("usage_count") + 1, last_used=now)
 
 
 def _place(key: ApiKey) -> str:

@@ -59,6 +59,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     api_quota_daily = models.IntegerField(_("conversions a day"), default=5, db_default=5)
     api_quota_used = models.IntegerField(_("used today"), default=0, db_default=0)
     last_quota_reset = models.DateTimeField(_("last quota reset"), default=timezone.now, db_default=Now())
+    monthly_budget_usd = models.DecimalField(
+        _("monthly budget (USD)"), max_digits=10, decimal_places=2, null=True, blank=True
+    )
+    """What the user's own keys may cost in a calendar month; empty for no bound."""
     time_zone = models.CharField(_("time zone"), max_length=50, default="Asia/Seoul", db_default="Asia/Seoul")
     email_verified = models.BooleanField(_("e-mail verified"), default=False, db_default=False)
     is_active = models.BooleanField(_("active"), default=True, db_default=True)
@@ -226,3 +230,54 @@ class QuotaEntry(models.Model):
             msg = "A ledger line is never changed; add another."
             raise TypeError(msg)
         super().save(*args, **kwargs)
+
+
+class MonthlySpend(models.Model):
+    """What one month's calls to providers have cost and what open calls set aside; no user: the operator's keys."""
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="monthly_spends", db_index=False)
+    month = models.DateField(_("month"))
+    """Its first day, in the user's time zone (the operator's: TIME_ZONE)."""
+    spent_usd = models.DecimalField(_("spent (USD)"), max_digits=14, decimal_places=6, default=0, db_default=0)
+    held_usd = models.DecimalField(_("held (USD)"), max_digits=14, decimal_places=6, default=0, db_default=0)
+
+    class Meta:
+        db_table = "monthly_spends"
+        verbose_name = _("monthly spend")
+        verbose_name_plural = _("monthly spends")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "month"], name="monthly_spends_one_per_month", nulls_distinct=False
+            ),
+            not_negative("spent_usd", "held_usd", name="monthly_spends_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m} {self.spent_usd}"
+
+
+class IdempotencyRecord(models.Model):
+    """The answer a POST with an Idempotency-Key got, kept to be given again."""
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(User, models.CASCADE, related_name="idempotency_records", db_index=False)
+    key = models.CharField(_("key"), max_length=255)
+    request_hash = models.CharField(max_length=64)
+    """SHA-256 over method, path and body: the same key with another request is refused."""
+    locked_until = models.DateTimeField(null=True)
+    """While the first request runs; afterwards a dead one's key may be taken over."""
+    status_code = models.PositiveSmallIntegerField(_("status"), null=True)
+    headers = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
+    body = models.TextField(default="", db_default="", blank=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, db_default=Now(), editable=False)
+
+    class Meta:
+        db_table = "idempotency_records"
+        verbose_name = _("idempotency record")
+        verbose_name_plural = _("idempotency records")
+        indexes = [models.Index(fields=["created_at"], name="idx_idempotency_created_at")]
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="idempotency_records_one_per_key")]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.status_code or 'running'}"

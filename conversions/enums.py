@@ -73,6 +73,30 @@ class Verdict(StrEnum):
     NOT_AN_ARTICLE = "not_an_article"
 
 
+class Payer(StrEnum):
+    """Whose key a call to a provider was made with."""
+
+    USER = "user"
+    OPERATOR = "operator"
+    NOBODY = "nobody"
+
+
+class AttemptState(StrEnum):
+    """What became of a call to a provider."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    FAILED = "failed"
+
+
+class DeliveryState(StrEnum):
+    """Where a webhook message stands."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
 class FailureCode(StrEnum):
     """Every way a conversion can end in ``failed``; the same strings are the errors' ``code``."""
 
@@ -112,6 +136,7 @@ class FailureCode(StrEnum):
     PROVIDER_UNAVAILABLE = "provider-unavailable"
     PROVIDER_TIMED_OUT = "provider-timed-out"
     PROVIDER_UNREACHABLE = "provider-unreachable"
+    BUDGET_EXCEEDED = "budget-exceeded"
     NO_PROVIDER_KEY = "no-provider-key"
     DOES_NOT_FIT = "does-not-fit"
     WRONG_LANGUAGE = "wrong-language"

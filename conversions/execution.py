@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from accounts import quota
 from conversions import tools
-from conversions.enums import Language, Platform, Status, Tone, Verdict
+from conversions.enums import AttemptState, Language, Platform, Status, Tone, Verdict
 from conversions.models import Attempt, Conversion
 from conversions.pipeline import convert, types
 from newsforge.lib.errors import Fault, NewsforgeError, PermanentError, TransientError
@@ -195,7 +195,7 @@ def _ended(conversion: Conversion, now: datetime) -> dict[str, Any]:
 
 def _spent(conversion: Conversion, post: types.Post) -> dict[str, Any]:
     """Return tokens and cost of the answers of the one who really wrote; an unknown price makes the cost unknown."""
-    answers = Attempt.objects.filter(conversion=conversion, provider=post.provider, succeeded=True)
+    answers = Attempt.objects.filter(conversion=conversion, provider=post.provider, state=AttemptState.ANSWERED)
     total = answers.aggregate(tokens=Sum(F("input_tokens") + F("output_tokens")), cost=Sum("cost_usd"))
     priced = not answers.filter(cost_usd=None).exists()
     return {"tokens_used": total["tokens"] or 0, "cost_usd": total["cost"] if priced else None}

@@ -7,6 +7,7 @@ with a sentence.
 from __future__ import annotations
 
 import os
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import NamedTuple
 
@@ -55,6 +56,7 @@ TABLE: dict[str, Variable] = {
     "ANTHROPIC_API_KEY": Variable(str, "", "The operator's own Anthropic key."),
     "ANTHROPIC_BASE_URL": Variable(str, "", "Another Anthropic-compatible server."),
     "ANTHROPIC_MODEL": Variable(str, "claude-haiku-5-5", "Model asked through Anthropic."),
+    "NEWSFORGE_OPERATOR_BUDGET_USD": Variable(str, "", "The operator's keys' cost a month; unset: no bound."),
     "LOG_LEVEL": Variable(str, "INFO", "Lowest level that is logged."),
     "SENTRY_DSN": Variable(str, "", "Where unexpected errors are reported; unset: nowhere."),
 }
@@ -94,6 +96,16 @@ def number(name: str) -> int:
         msg = f"{name} must be a number of 0 or more."
         raise ImproperlyConfigured(msg)
     return value
+
+
+def dollars(name: str) -> Decimal | None:
+    """Return an amount of USD, or None when unset."""
+    value = text(name)
+    try:
+        return Decimal(value) if value else None
+    except InvalidOperation:
+        msg = f"{name} must be an amount such as 250.00."
+        raise ImproperlyConfigured(msg) from None
 
 
 def flag(name: str) -> bool:

@@ -12,4 +12,6 @@ class Migration(migrations.Migration):
         ForeignKeyOnDelete("quotagrant", "user", "CASCADE"),
         ForeignKeyOnDelete("quotagrant", "granted_by", "SET NULL"),
         ForeignKeyOnDelete("quotaentry", "user", "CASCADE"),
+        ForeignKeyOnDelete("monthlyspend", "user", "CASCADE"),
+        ForeignKeyOnDelete("idempotencyrecord", "user", "CASCADE"),
     ]

@@ -11,4 +11,8 @@ class Migration(migrations.Migration):
         ForeignKeyOnDelete("conversion", "user", "SET NULL"),
         ForeignKeyOnDelete("conversion", "article", "SET NULL"),
         ForeignKeyOnDelete("attempt", "conversion", "CASCADE"),
+        ForeignKeyOnDelete("webhookendpoint", "user", "CASCADE"),
+        ForeignKeyOnDelete("webhookdelivery", "endpoint", "CASCADE"),
+        ForeignKeyOnDelete("webhookdelivery", "conversion", "SET NULL"),
+        ForeignKeyOnDelete("webhookdelivery", "replay_of", "SET NULL"),
     ]

@@ -14,7 +14,7 @@ from conversions.pipeline.compose import compose, compose_again
 from conversions.pipeline.extract import extract, require_ok
 from conversions.pipeline.fit import DoesNotFit, fit, trim
 from conversions.pipeline.grounding import ground
-from conversions.pipeline.types import Article, Brief, Finding, Journal, Outcome, Page, Post, Prompt, Reply, Writer
+from conversions.pipeline.types import Article, Brief, Finding, Outcome, Page, Post, Prompt, Reply, Writer
 from newsforge.lib.errors import Fault, NewsforgeError, PermanentError, TransientError
 
 T = TypeVar("T")
@@ -55,7 +55,6 @@ class Tools:
 
     fetch: Callable[[str], Page]
     writers: tuple[Writer, ...]
-    journal: Journal
     remaining: Callable[[], float]
 
 
@@ -127,7 +126,7 @@ def _write_with(writer: Writer, article: Article, brief: Brief, tools: Tools, st
         except NewsforgeError:
             if not drafts:
                 raise
-            break  # the failure is in the journal; an earlier answer is still good
+            break  # an earlier answer is still good
         draft = _judge(reply, prompt, stages)
         drafts.append(draft)
         if not draft.problems:
@@ -150,19 +149,7 @@ def _judge(reply: Reply, prompt: Prompt, stages: _Stages) -> _Draft:
 
 
 def _complete(writer: Writer, prompt: Prompt, tools: Tools) -> Reply:
-    """Ask, or take the answer that was paid for already; keep every answer and every failure before judging it."""
-    known = tools.journal.recall(writer=writer, prompt=prompt)
-    if known is not None:
-        return known
     timeout = tools.remaining()
     if timeout <= 0:
         raise DeadlineExceeded
-    started = time.monotonic()
-    try:
-        reply = writer.complete(prompt, timeout=timeout)
-    except NewsforgeError as failure:
-        elapsed = round((time.monotonic() - started) * 1000)
-        tools.journal.record_failure(writer=writer, prompt=prompt, failure=failure, latency_ms=elapsed)
-        raise
-    tools.journal.record(prompt=prompt, reply=reply)
-    return reply
+    return writer.complete(prompt, timeout=timeout)

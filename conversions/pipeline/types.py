@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Protocol
 
 from conversions.enums import Language, Platform, Provider, Tone, Verdict
-from newsforge.lib.errors import NewsforgeError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,20 +168,4 @@ class Writer(Protocol):
         :raises PermanentError: if asking again changes nothing.
         :raises TransientError: if the same question may be answered later.
         """
-        ...
-
-
-class Journal(Protocol):
-    """Where answers are kept the moment they are paid for, so that no question is paid for twice."""
-
-    def recall(self, *, writer: Writer, prompt: Prompt) -> Reply | None:
-        """Return the answer this writer gave to this prompt before, if any."""
-        ...
-
-    def record(self, *, prompt: Prompt, reply: Reply) -> None:
-        """Keep an answer before it is judged."""
-        ...
-
-    def record_failure(self, *, writer: Writer, prompt: Prompt, failure: NewsforgeError, latency_ms: int) -> None:
-        """Keep a failed call, with what it cost if the failure says so."""
         ...

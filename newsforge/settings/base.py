@@ -118,6 +118,7 @@ OPERATOR_PROVIDERS = {
         "api": "messages",
     },
 }
+OPERATOR_MONTHLY_BUDGET_USD = env.dollars("NEWSFORGE_OPERATOR_BUDGET_USD")
 ENCRYPTION_KEYS = env.items("NEWSFORGE_ENCRYPTION_KEYS") or [
     env.kept_secret("NEWSFORGE_ENCRYPTION_KEYS", "k1:" + base64.urlsafe_b64encode(os.urandom(32)).decode())
 ]

@@ -1,4 +1,4 @@
-"""The job and what belongs to it. Defaults and rules hold in the database, so that plain SQL obeys them."""
+"""The job."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from conversions.enums import AUTO, FailureCode, Language, Platform, Provider, Status, Tone, Verdict
-from conversions.pipeline import types
+from conversions.enums import AUTO, FailureCode, Language, Platform, Provider, Status, Tone
+from conversions.models.article import Article
 from newsforge.lib.database import choices, not_negative, one_of
 
 MOVES = {
@@ -39,90 +39,6 @@ class ConversionQuerySet(models.QuerySet["Conversion"]):
             msg = f"A conversion never moves from {source} to {target}."
             raise ValueError(msg)
         return self.filter(status=source).update(status=target, updated_at=timezone.now(), **fields)
-
-
-class Article(models.Model):
-    """What one request is about: where it comes from and, once read, what it says."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False)
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="articles", db_index=False
-    )
-    url = models.TextField(_("address"), default="", db_default="", blank=True)
-    canonical_url = models.TextField(_("canonical address"), default="", db_default="", blank=True)
-    html = models.TextField(_("uploaded page"), default="", db_default="", blank=True, editable=False)
-    """An uploaded page until it is read; then emptied."""
-    title = models.TextField(_("title"), default="", db_default="", blank=True)
-    text = models.TextField(_("text"), default="", db_default="", blank=True)
-    text_hash = models.CharField(_("SHA-256 of the text"), max_length=64, default="", db_default="", blank=True)
-    authors = ArrayField(models.TextField(), verbose_name=_("authors"), default=list, db_default=[], blank=True)
-    published_at = models.DateTimeField(_("published"), null=True, blank=True)
-    language = models.CharField(_("language"), max_length=10, default="", db_default="", blank=True)
-    image = models.TextField(_("image"), default="", db_default="", blank=True)
-    site = models.TextField(_("site"), default="", db_default="", blank=True)
-    verdict = models.CharField(
-        _("verdict"),
-        max_length=20,
-        choices=choices(Verdict),
-        default=Verdict.UNREAD.value,
-        db_default=Verdict.UNREAD.value,
-    )
-    reason = models.TextField(_("reason"), default="", db_default="", blank=True)
-    claim = models.IntegerField(_("claim"), default=0, db_default=0, editable=False)
-    """The fencing token: only the reader that raised it last may write."""
-    lease_until = models.DateTimeField(_("lease until"), null=True, editable=False)
-    read_ms = models.IntegerField(_("reading time (ms)"), null=True, editable=False)
-    created_at = models.DateTimeField(_("created"), default=timezone.now, db_default=Now(), editable=False)
-    read_at = models.DateTimeField(_("read"), null=True, editable=False)
-
-    class Meta:
-        db_table = "articles"
-        verbose_name = _("article")
-        verbose_name_plural = _("articles")
-        indexes = [
-            models.Index(fields=["user", "-created_at"], name="idx_articles_user_id"),
-            models.Index(fields=["text_hash"], name="idx_articles_text_hash"),
-        ]
-        constraints = [
-            one_of("verdict", Verdict, "articles_verdict_known"),
-            not_negative("claim", name="articles_claim_not_negative"),
-        ]
-
-    def __str__(self) -> str:
-        return self.title or self.url or str(self.id)
-
-    def value(self) -> types.Article:
-        """Return the article as the pipeline takes it."""
-        return types.Article(
-            url=self.url or None,
-            canonical_url=self.canonical_url or None,
-            title=self.title,
-            text=self.text,
-            authors=tuple(self.authors),
-            published_at=self.published_at,
-            language=self.language or None,
-            image=self.image or None,
-            site=self.site,
-            verdict=Verdict(self.verdict),
-            reason=self.reason,
-        )
-
-    @staticmethod
-    def fields_of(found: types.Article) -> dict[str, Any]:
-        """Return what the pipeline found as columns."""
-        return {
-            "canonical_url": found.canonical_url or "",
-            "title": found.title,
-            "text": found.text,
-            "text_hash": found.digest,
-            "authors": list(found.authors),
-            "published_at": found.published_at,
-            "language": found.language or "",
-            "image": found.image or "",
-            "site": found.site,
-            "verdict": found.verdict,
-            "reason": found.reason,
-        }
 
 
 class Conversion(models.Model):
@@ -246,42 +162,3 @@ class Conversion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.target_platform} {self.status} {self.id}"
-
-
-class Attempt(models.Model):
-    """One call to a provider and what came of it: a paid reply is kept before it is judged."""
-
-    id = models.BigAutoField(primary_key=True)
-    conversion = models.ForeignKey(Conversion, models.CASCADE, related_name="attempts", db_index=False)
-    prompt_hash = models.CharField(_("SHA-256 of the prompt"), max_length=64)
-    provider = models.CharField(_("provider"), max_length=20, choices=choices(Provider))
-    model = models.CharField(_("model"), max_length=100, default="", db_default="", blank=True)
-    succeeded = models.BooleanField(_("answered"), default=False, db_default=False)
-    failure_code = models.CharField(_("failure"), max_length=40, default="", db_default="", blank=True)
-    error_message = models.TextField(_("what went wrong"), default="", db_default="", blank=True)
-    reply = models.JSONField(_("reply"), null=True)
-    request_id = models.CharField(_("request id"), max_length=200, default="", db_default="", blank=True)
-    input_tokens = models.IntegerField(_("tokens in"), default=0, db_default=0)
-    output_tokens = models.IntegerField(_("tokens out"), default=0, db_default=0)
-    cache_read_tokens = models.IntegerField(_("tokens from cache"), default=0, db_default=0)
-    cache_write_tokens = models.IntegerField(_("tokens to cache"), default=0, db_default=0)
-    cost_usd = models.DecimalField(_("cost (USD)"), max_digits=10, decimal_places=6, null=True)
-    price_version = models.CharField(_("price list"), max_length=60, default="", db_default="", blank=True)
-    latency_ms = models.IntegerField(_("time (ms)"), default=0, db_default=0)
-    created_at = models.DateTimeField(_("created"), default=timezone.now, db_default=Now(), editable=False)
-
-    class Meta:
-        db_table = "attempts"
-        verbose_name = _("attempt")
-        verbose_name_plural = _("attempts")
-        indexes = [models.Index(fields=["conversion", "prompt_hash"], name="idx_attempts_conversion_id")]
-        constraints = [
-            one_of("provider", Provider, "attempts_provider_known"),
-            not_negative(
-                "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "latency_ms",
-                name="attempts_not_negative",
-            ),
-        ]  # fmt: skip
-
-    def __str__(self) -> str:
-        return f"{self.provider} {self.model} {self.failure_code or 'ok'}"

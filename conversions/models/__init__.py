@@ -1,0 +1,8 @@
+"""The job and what belongs to it. Defaults and rules hold in the database, so that plain SQL obeys them."""
+
+from conversions.models.article import Article
+from conversions.models.attempt import Attempt
+from conversions.models.conversion import Conversion
+from conversions.models.webhook import WebhookDelivery, WebhookEndpoint
+
+__all__ = ["Article", "Attempt", "Conversion", "WebhookDelivery", "WebhookEndpoint"]

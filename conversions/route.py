@@ -1,0 +1,143 @@
+"""One way to an answer: a writer, whose key it uses, and the row each call leaves before and after.
+
+The row is there before the call goes out and holds the answer before anybody judges it, so an answer that was paid for
+is never asked for again, and a call whose worker died is visible.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import budget, keys
+from accounts.models import ApiKey, User
+from conversions.enums import AttemptState, Payer, Provider
+from conversions.models import Attempt
+from conversions.pipeline import pricing
+from conversions.pipeline.types import Prompt, Reply, Usage, Writer
+from newsforge.lib.errors import NewsforgeError
+
+CHARACTERS_PER_TOKEN = 1
+"""For the most a call can cost: Hangul takes up to one token a character, English a quarter of that."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """A writer as the pipeline sees it, with a journal and a budget around it."""
+
+    writer: Writer
+    conversion_id: UUID
+    payer: Payer = Payer.NOBODY
+    user: User | None = None
+    """Who pays; None for the operator."""
+    key: ApiKey | None = None
+
+    @property
+    def provider(self) -> Provider:
+        """Return who answers."""
+        return self.writer.provider
+
+    @property
+    def model(self) -> str:
+        """Return the model's name."""
+        return self.writer.model
+
+    def complete(self, prompt: Prompt, *, timeout: float) -> Reply:
+        """Return the answer to this prompt, the one already paid for if there is one.
+
+        :raises accounts.budget.BudgetExceeded: if the payer's month does not cover the call.
+        :raises NewsforgeError: if the provider fails.
+        """
+        known = self._recall(prompt)
+        if known is not None:
+            return known
+        attempt, month = self._open(prompt, timezone.now())
+        started = time.monotonic()
+        try:
+            reply = self.writer.complete(prompt, timeout=timeout)
+        except NewsforgeError as failure:
+            attempt.state, attempt.failure_code, attempt.error_message = (
+                AttemptState.FAILED,
+                failure.code,
+                failure.detail,
+            )
+            attempt.request_id = getattr(failure, "request_id", "") or ""
+            self._close(attempt, month, getattr(failure, "usage", None) or Usage(), started)
+            raise
+        attempt.state, attempt.model, attempt.request_id = AttemptState.ANSWERED, reply.model, reply.request_id
+        attempt.reply = {"title": reply.title, "body": reply.body, "hashtags": list(reply.hashtags)}
+        self._close(attempt, month, reply.usage, started)
+        return reply
+
+    def _recall(self, prompt: Prompt) -> Reply | None:
+        row = (
+            Attempt.objects.filter(
+                conversion_id=self.conversion_id,
+                prompt_hash=prompt.digest,
+                provider=self.provider,
+                state=AttemptState.ANSWERED,
+            )
+            .order_by("-pk")
+            .first()
+        )
+        if row is None or row.reply is None:
+            return None
+        return Reply(
+            body=row.reply["body"],
+            title=row.reply["title"],
+            hashtags=tuple(row.reply["hashtags"]),
+            provider=self.provider,
+            model=row.model,
+            request_id=row.request_id,
+            latency_ms=row.latency_ms,
+            usage=Usage(**{name: getattr(row, name) for name in USAGE}),
+        )
+
+    def _open(self, prompt: Prompt, now: datetime) -> tuple[Attempt, date | None]:
+        """Set the call's worst cost aside and write its row, in one transaction."""
+        held, month = Decimal(0), None
+        with transaction.atomic():
+            if self.payer != Payer.NOBODY:
+                held = worst_cost(writer=self.writer, prompt=prompt) or Decimal(0)
+                month = budget.hold(user=self.user, amount=held, now=now)
+            attempt = Attempt.objects.create(
+                conversion_id=self.conversion_id,
+                prompt_hash=prompt.digest,
+                provider=self.provider,
+                model=self.model,
+                payer=self.payer,
+                held_usd=held,
+                created_at=now,
+            )
+        return attempt, month
+
+    def _close(self, attempt: Attempt, month: date | None, usage: Usage, started: float) -> None:
+        """Write what came back and what it cost, in one transaction."""
+        for name in USAGE:
+            setattr(attempt, name, getattr(usage, name))
+        held, attempt.held_usd = attempt.held_usd, Decimal(0)
+        attempt.latency_ms = round((time.monotonic() - started) * 1000)
+        attempt.cost_usd = pricing.cost(provider=self.provider, model=attempt.model, usage=usage)
+        attempt.price_version = pricing.price_version()
+        with transaction.atomic():
+            attempt.save()
+            if month is not None:
+                budget.settle(user=self.user, month=month, held=held, cost=attempt.cost_usd)
+            if self.key is not None:
+                keys.note_use(key=self.key, now=timezone.now())
+
+
+USAGE = tuple(asdict(Usage()))
+
+
+def worst_cost(*, writer: Writer, prompt: Prompt) -> Decimal | None:
+    """Return the most this call can cost in USD, None when the model's price is unknown."""
+    characters = len(prompt.system) + len(prompt.user)
+    most = Usage(input_tokens=characters // CHARACTERS_PER_TOKEN, output_tokens=prompt.max_output_tokens)
+    return pricing.cost(provider=writer.provider, model=writer.model, usage=most)
