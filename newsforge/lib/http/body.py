@@ -26,7 +26,7 @@ def read_whole(response: urllib3.BaseHTTPResponse, *, host: str, max_bytes: int)
 
     :raises TooLarge: if the body, packed or unpacked, exceeds ``max_bytes``; what lies beyond is never unpacked.
     :raises UnknownEncoding: if it is compressed by anything but gzip or deflate.
-    :raises DamagedBody: if the compressed data is broken or ends early.
+    :raises DamagedBody: if the compressed data is broken or ends early, or nothing arrived where nothing was announced.
     """
     too_large = TooLarge(megabytes=f"{max_bytes / 1_000_000:g}")
     if (response.length_remaining or 0) > max_bytes:
@@ -36,6 +36,9 @@ def read_whole(response: urllib3.BaseHTTPResponse, *, host: str, max_bytes: int)
         body += piece
         if len(body) > max_bytes:
             raise too_large
+    if not body and response.length_remaining is None and "transfer-encoding" not in response.headers:
+        # Also what is left of an answer cut inside its head: http.client takes the end of the data for the head's.
+        raise DamagedBody("nothing arrived")
     return bytes(body)
 
 

@@ -71,6 +71,7 @@ class _Vetted(_ConnectionBase):
 
     addresses: tuple[Address, ...] = ()
     deadline: float = 0.0
+    opened: socket.socket | None = None
 
     def _new_conn(self) -> socket.socket:
         failure: OSError = OSError("no address")
@@ -87,8 +88,16 @@ class _Vetted(_ConnectionBase):
                 failure = error
             else:
                 sock.deadline = self.deadline
+                self.opened = sock
                 return sock
         raise failure
+
+    def hang_up(self) -> None:
+        """End the connection even where a half-read answer still holds its file, and would until it is collected."""
+        self.close()
+        descriptor = -1 if self.opened is None else self.opened.detach()
+        if descriptor >= 0:
+            socket.close(descriptor)
 
 
 class _PlainConnection(_Vetted, HTTPConnection):
@@ -100,6 +109,7 @@ class _TlsConnection(_Vetted, HTTPSConnection):
         super().connect()
         if isinstance(self.sock, _TlsSocket):
             self.sock.deadline = self.deadline
+            self.opened = self.sock
 
 
 @functools.cache
@@ -132,9 +142,10 @@ def exchange(
     :raises OSError: if the connection or a read fails; also ``urllib3.exceptions.HTTPError`` and
         ``http.client.HTTPException``: ``plain_errors`` turns them all into ours.
     """
-    with contextlib.closing(_connection(target)) as connection:
-        connection.addresses, connection.deadline = addresses, deadline
-        connection.timeout = seconds_left(deadline)
+    connection = _connection(target)
+    connection.addresses, connection.deadline = addresses, deadline
+    connection.timeout = seconds_left(deadline)
+    try:
         connection.request(
             method,
             target.path,
@@ -145,6 +156,8 @@ def exchange(
         )
         with contextlib.closing(connection.getresponse()) as response:
             yield response
+    finally:
+        connection.hang_up()
 
 
 @contextlib.contextmanager
