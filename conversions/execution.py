@@ -19,7 +19,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts import quota
-from conversions import tools
+from conversions import lease, tools
 from conversions.enums import AttemptState, Language, Platform, Status, Tone, Verdict
 from conversions.models import Attempt, Conversion
 from conversions.pipeline import convert, types
@@ -55,7 +55,8 @@ def execute(*, conversion_id: UUID) -> float | None:
     if conversion is None:
         return None
     try:
-        outcome = _write(conversion)
+        with lease.renewed(conversion):
+            outcome = _write(conversion)
     except TransientError as failure:
         return _step_back(conversion, failure)
     except PermanentError as failure:
@@ -145,7 +146,7 @@ def _claim(conversion_id: UUID, now: datetime) -> Conversion | None:
         claim=F("claim") + 1,
         started_at=Coalesce("started_at", Value(now)),
         deadline_at=Coalesce("deadline_at", Value(deadline)),
-        lease_until=Coalesce("deadline_at", Value(deadline)) + GRACE,
+        lease_until=now + lease.LENGTH,
     )
     return Conversion.objects.select_related("article", "user").get(pk=conversion_id) if moved else None
 

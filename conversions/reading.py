@@ -9,14 +9,11 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from conversions import execution, tools
+from conversions import execution, lease, tools
 from conversions.enums import Status, Verdict
 from conversions.models import Article, Conversion
 from conversions.pipeline import convert, types
 from newsforge.lib.errors import Fault, NewsforgeError, PermanentError, TransientError
-
-LEASE = timedelta(seconds=45)
-"""Longer than the reading task's hard time limit, so that a live reader is never overtaken."""
 
 TRIES = 3
 """How often an article is fetched before its conversions fail."""
@@ -42,7 +39,8 @@ def read(*, article_id: UUID, times_up: type[Exception]) -> tuple[list[UUID], fl
     if article is None:
         return [], None
     try:
-        found = convert.read(source=_source_of(article), fetch=tools.fetch_page)
+        with lease.renewed(article):
+            found = convert.read(source=_source_of(article), fetch=tools.fetch_page)
     except times_up:
         _fail(article, ReadingTimedOut())
     except TransientError as failure:
@@ -69,7 +67,7 @@ def recover(*, article: Article, now: datetime) -> bool:
 def _claim(article_id: UUID, now: datetime) -> Article | None:
     free = Q(lease_until=None) | Q(lease_until__lt=now)
     claimed = Article.objects.filter(free, pk=article_id, verdict=Verdict.UNREAD).update(
-        claim=F("claim") + 1, lease_until=now + LEASE
+        claim=F("claim") + 1, lease_until=now + lease.LENGTH
     )
     return Article.objects.get(pk=article_id) if claimed else None
 

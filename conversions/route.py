@@ -141,3 +141,23 @@ def worst_cost(*, writer: Writer, prompt: Prompt) -> Decimal | None:
     characters = len(prompt.system) + len(prompt.user)
     most = Usage(input_tokens=characters // CHARACTERS_PER_TOKEN, output_tokens=prompt.max_output_tokens)
     return pricing.cost(provider=writer.provider, model=writer.model, usage=most)
+
+
+def close_orphans(*, before: datetime) -> int:
+    """Close calls whose worker died before their answer came and free what they set aside; return how many.
+
+    Whether the provider charged for them nobody can know: their cost stays unknown.
+    """
+    orphans = Attempt.objects.filter(state=AttemptState.OPEN, created_at__lt=before).select_related("conversion__user")
+    closed = 0
+    for attempt in orphans:
+        with transaction.atomic():
+            mine = Attempt.objects.filter(pk=attempt.pk, state=AttemptState.OPEN)
+            if not mine.update(state=AttemptState.FAILED, failure_code="worker-lost", held_usd=0):
+                continue
+            user = attempt.conversion.user if attempt.payer == Payer.USER else None
+            if attempt.payer != Payer.NOBODY:
+                month = budget.month_of(user=user, now=attempt.created_at)
+                budget.settle(user=user, month=month, held=attempt.held_usd, cost=None)
+            closed += 1
+    return closed

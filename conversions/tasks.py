@@ -10,10 +10,11 @@ from uuid import UUID
 from billiard.exceptions import SoftTimeLimitExceeded
 from celery import Task, shared_task
 from celery.contrib.django.task import DjangoTask
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from conversions import execution, reading, selectors
+from conversions import execution, reading, route, selectors
 from conversions.pipeline.convert import DeadlineExceeded
 
 UNHEARD = timedelta(seconds=20)
@@ -53,6 +54,7 @@ def reap_stuck(**_: object) -> None:
     for conversion in selectors.waiting_to_be_written(unheard_since=now - UNHEARD, now=now):
         if execution.wake(conversion=conversion, now=now):
             run_conversion.apply_async(kwargs={"conversion_id": str(conversion.pk)})
+    route.close_orphans(before=now - timedelta(seconds=settings.CONVERSION_DEADLINE_SECONDS) - execution.GRACE)
 
 
 def wake(task: Task[Any, Any], **ids: str) -> None:

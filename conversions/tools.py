@@ -92,7 +92,7 @@ def _users_own(user: User | None, wanted: str) -> Iterator[tuple[Writer, ApiKey]
             try:
                 yield _writer(name, reveal(key=key)), key
             except PermanentError as failure:
-                log.error("provider key cannot be opened", key_id=str(key.pk), code=failure.code)
+                log.warning("provider key cannot be opened", key_id=str(key.pk), code=failure.code)
 
 
 def _operators(wanted: str) -> list[Writer]:
