@@ -101,6 +101,9 @@ class Watch:
     """Answers look-ups from ``names`` and keeps what was connected to; only the loopback is really reached."""
 
     names: dict[str, list[list[str]]] = field(default_factory=dict)
+    """The answers of each name, one after the other; the last one stays."""
+    others: list[str] = field(default_factory=list)
+    """What every other name resolves to; nothing: it does not exist."""
     lookups: list[str] = field(default_factory=list)
     connects: list[tuple[str, int]] = field(default_factory=list)
     through: set[int] = field(default_factory=set)
@@ -116,10 +119,10 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
 
     def getaddrinfo(host: str, port: int, *_: Any, **__: Any) -> list[Any]:
         seen.lookups.append(host)
-        answers = seen.names.get(host)
-        if not answers:
-            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        answers = seen.names.get(host, [seen.others])
         addresses = answers.pop(0) if len(answers) > 1 else answers[0]
+        if not addresses:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
         return [
             (socket.AF_INET6, socket.SOCK_STREAM, 6, "", (address, port, 0, 0))
             if ipaddress.ip_address(address).version == 6
