@@ -1,0 +1,1 @@
+"""Measurements: what the product does on corpora and under load, side by side."""

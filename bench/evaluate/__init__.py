@@ -1,0 +1,1 @@
+"""Evaluations on corpora that are handed in, never copied."""

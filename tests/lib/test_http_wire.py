@@ -86,6 +86,13 @@ def test_a_broken_answer_is_never_taken_for_a_page(page: bytes, kind: type[Excep
     assert "127.0.0.1" in str(failure.value)
 
 
+def test_malformed_headers_put_no_address_into_the_log(server: Loopback, caplog: pytest.LogCaptureFixture) -> None:
+    server.pages["/?token=s3cret"] = answer("200 OK", "no colon here", body=TEXT)
+    with caplog.at_level("DEBUG"):
+        get(url=f"{server.base}/?token=s3cret", policy=server.policy())
+    assert "s3cret" not in caplog.text
+
+
 def test_nobody_listens() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

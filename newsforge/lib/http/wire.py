@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import http.client
+import logging
 import socket
 import ssl
 import time
@@ -18,6 +19,9 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from newsforge.lib.http.errors import CertificateRejected, ConnectionFailed, ConnectionRefused, FetchTimedOut
 from newsforge.lib.http.guard import Address
 from newsforge.lib.http.url import Target
+
+# It logs the whole address, with the secrets of its query, when a server's headers are malformed.
+logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
 
 MAX_ADDRESSES = 4
 """Of one name; enough for two families on two hosts."""
