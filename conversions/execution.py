@@ -21,12 +21,15 @@ from django.utils import timezone
 from accounts import quota
 from conversions import lease, tools
 from conversions.enums import AttemptState, Language, Platform, Status, Tone, Verdict
-from conversions.models import Attempt, Conversion
+from conversions.models import Article, Attempt, Conversion
 from conversions.pipeline import convert, types
 from newsforge.lib.errors import Fault, NewsforgeError, PermanentError, TransientError
 
 GRACE = timedelta(seconds=15)
 """How long after its deadline a worker is still believed alive."""
+
+REMOVAL_BATCH = 500
+"""Conversions whose texts are removed in one transaction."""
 
 LONGEST_BACKOFF = 30.0
 """Seconds: a failure that names no wait is tried again within this."""
@@ -124,6 +127,22 @@ def recover(*, conversion: Conversion, now: datetime) -> bool:
         fail(conversion=conversion, failure=WorkerLost(), now=now)
         return False
     return bool(_held(conversion).move(Status.PROCESSING, Status.PENDING, lease_until=None, woken_at=now))
+
+
+def remove_texts(*, before: datetime, now: datetime) -> int:
+    """Remove the texts of conversions that ended before a moment, of their articles and answers; keep the numbers."""
+    old = Conversion.objects.filter(finished_at__lt=before, purged_at=None)
+    done = 0
+    while batch := list(old.values_list("pk", "article_id")[:REMOVAL_BATCH]):
+        ids = [pk for pk, _ in batch]
+        with transaction.atomic():
+            Attempt.objects.filter(conversion_id__in=ids).update(reply=None)
+            done += Conversion.objects.filter(pk__in=ids).update(
+                content_generated="", title="", hashtags=[], findings=[], purged_at=now
+            )
+            articles = Article.objects.filter(pk__in={article for _, article in batch if article})
+            articles.exclude(conversions__purged_at=None).update(text="", html="", verdict=Verdict.UNREAD, claim=0)
+    return done
 
 
 def wake(*, conversion: Conversion, now: datetime) -> bool:

@@ -103,7 +103,9 @@ def retry_conversion(*, conversion: Conversion, actor: str, now: datetime) -> Co
     """
     with transaction.atomic():
         locked = Conversion.objects.select_for_update().get(pk=conversion.pk)
-        if locked.status not in {Status.FAILED, Status.CANCELLED} or locked.article_id is None or locked.user is None:
+        article = Article.objects.filter(pk=locked.article_id).first()
+        ended = locked.status in {Status.FAILED, Status.CANCELLED}
+        if not ended or locked.user is None or article is None or not (article.url or article.text or article.html):
             raise CannotChange(status=locked.status, wish="run again")
         Conversion.objects.filter(pk=locked.pk).move(
             Status(locked.status),
@@ -124,7 +126,7 @@ def retry_conversion(*, conversion: Conversion, actor: str, now: datetime) -> Co
         Article.objects.filter(pk=locked.article_id).exclude(verdict=Verdict.OK).update(
             verdict=Verdict.UNREAD, claim=0, lease_until=None
         )
-        article = Article.objects.get(pk=locked.article_id)
+        article.refresh_from_db()
         _wake(article, [locked])
     return locked
 

@@ -57,6 +57,13 @@ def reap_stuck(**_: object) -> None:
     route.close_orphans(before=now - timedelta(seconds=settings.CONVERSION_DEADLINE_SECONDS) - execution.GRACE)
 
 
+@shared_task(base=DjangoTask, name="conversions.remove_old_texts")
+def remove_old_texts(**_: object) -> None:
+    """Take the texts of finished conversions away when their time is over."""
+    now = timezone.now()
+    execution.remove_texts(before=now - timedelta(days=settings.RETENTION_DAYS), now=now)
+
+
 def wake(task: Task[Any, Any], **ids: str) -> None:
     """Send the message once the transaction is committed; a dead broker costs a log line, the sweep sends again."""
     transaction.on_commit(partial(task.apply_async, kwargs=ids, retry=False), robust=True)

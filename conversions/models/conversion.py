@@ -98,6 +98,8 @@ class Conversion(models.Model):
     updated_at = models.DateTimeField(_("updated"), auto_now=True, db_default=Now())
     started_at = models.DateTimeField(_("started"), null=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
+    purged_at = models.DateTimeField(_("text removed"), null=True)
+    """When retention took the texts away; the numbers stay."""
     not_before = models.DateTimeField(_("not before"), default=timezone.now, db_default=Now())
     deadline_at = models.DateTimeField(_("deadline"), null=True)
     lease_until = models.DateTimeField(_("lease until"), null=True)
@@ -145,7 +147,7 @@ class Conversion(models.Model):
             ),
             models.CheckConstraint(
                 name="conversion_logs_succeeded_has_post",
-                condition=~models.Q(status="succeeded") | ~models.Q(content_generated=""),
+                condition=~models.Q(status="succeeded") | ~models.Q(content_generated="") | ~models.Q(purged_at=None),
             ),
             models.CheckConstraint(
                 name="conversion_logs_post_fits",

@@ -96,6 +96,9 @@ STORAGES = {
 # What the product itself can be told.
 TIER_DAILY_QUOTA = {"free": 5, "pro": 100, "business": 1000}
 CONVERSION_DEADLINE_SECONDS = env.number("NEWSFORGE_DEADLINE_SECONDS")
+RETENTION_DAYS = env.number("NEWSFORGE_RETENTION_DAYS")
+BURST_PER_MINUTE = env.number("NEWSFORGE_BURST_PER_MINUTE")
+BURST_SIZE = env.number("NEWSFORGE_BURST_SIZE")
 AI_LABEL = env.flag("NEWSFORGE_AI_LABEL")
 FETCH_ALLOW = env.text("NEWSFORGE_FETCH_ALLOW")
 FETCH_USER_AGENT = f"NewsForge/{__version__} (+{SITE_URL})"

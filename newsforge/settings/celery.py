@@ -35,10 +35,26 @@ CELERY_TASK_ROUTES = {
 }
 
 CELERY_BEAT_SCHEDULE = {
-    "reap stuck conversions": {
+    # Each may run twice at once: every one of them tests and sets rows. A missed run is made up by the next.
+    "take work back from dead workers": {
         "task": "conversions.reap_stuck",
         "schedule": schedule(10),
         "options": {"expires": 10},
+    },
+    "start the new day of every time zone": {
+        "task": "accounts.reset_quotas",
+        "schedule": schedule(60),
+        "options": {"expires": 60},
+    },
+    "forget old idempotency keys": {
+        "task": "accounts.purge_idempotency",
+        "schedule": schedule(3600),
+        "options": {"expires": 3600},
+    },
+    "remove old texts": {
+        "task": "conversions.remove_old_texts",
+        "schedule": schedule(3600),
+        "options": {"expires": 3600},
     },
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(env.home() / "beat-schedule")
