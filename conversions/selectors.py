@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce, TruncDate
 
 from accounts.models import User
 from conversions.enums import Status, Verdict
-from conversions.models import Article, Conversion
+from conversions.models import Article, Attempt, Conversion
 from newsforge.lib.errors import Fault, PermanentError
 
 
@@ -76,3 +80,52 @@ def abandoned_by_worker(*, now: datetime) -> QuerySet[Conversion]:
 def overdue(*, now: datetime, grace: timedelta) -> QuerySet[Conversion]:
     """Return pending conversions whose deadline passed while nobody worked on them."""
     return Conversion.objects.filter(status=Status.PENDING, deadline_at__lt=now - grace)
+
+
+USAGE_GROUPS = ("day", "provider", "model", "platform")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageRow:
+    """What one day, provider, model or platform came to; ``cost_usd`` leaves out the ``unpriced`` calls."""
+
+    group: str
+    conversions: int
+    calls: int
+    input_tokens: int
+    output_tokens: int
+    cost_usd: Decimal
+    unpriced: int
+
+
+def usage_of(*, user: User, start: date, end: date, group_by: str) -> list[UsageRow]:
+    """Return what the user's calls to writers came to from ``start`` to ``end``, both included, in the user's days.
+
+    ``conversions`` counts those a group's calls belong to, ``calls`` every call, answered or not.
+    """
+    zone = ZoneInfo(user.time_zone)
+    group = {
+        "day": TruncDate("created_at", tzinfo=zone),
+        "provider": F("provider"),
+        "model": F("model"),
+        "platform": F("conversion__target_platform"),
+    }[group_by]
+    rows = (
+        Attempt.objects.filter(
+            conversion__user=user,
+            created_at__gte=datetime.combine(start, time.min, zone),
+            created_at__lt=datetime.combine(end + timedelta(days=1), time.min, zone),
+        )
+        .annotate(group=group)
+        .values("group")
+        .annotate(
+            conversions=Count("conversion", distinct=True),
+            calls=Count("pk"),
+            input_tokens=Sum("input_tokens"),
+            output_tokens=Sum("output_tokens"),
+            cost_usd=Coalesce(Sum("cost_usd"), Decimal(0)),
+            unpriced=Count("pk", filter=Q(cost_usd=None)),
+        )
+        .order_by("group")
+    )
+    return [UsageRow(**{**row, "group": str(row["group"])}) for row in rows]
