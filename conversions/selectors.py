@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -128,4 +129,4 @@ def usage_of(*, user: User, start: date, end: date, group_by: str) -> list[Usage
         )
         .order_by("group")
     )
-    return [UsageRow(**{**row, "group": str(row["group"])}) for row in rows]
+    return [UsageRow(**cast("dict[str, Any]", {**row, "group": str(row["group"])})) for row in rows]
