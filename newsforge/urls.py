@@ -1,8 +1,20 @@
 """Every address of the site."""
 
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from monitoring import views as monitoring
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
+    path("api/v1/", include("conversions.api.urls")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(template_name="api/docs.html"), name="docs"),
+    path("health/live/", monitoring.live, name="health-live"),
 ]
+
+handler400 = "newsforge.lib.problem.bad_request"
+handler403 = "newsforge.lib.problem.permission_denied"
+handler404 = "newsforge.lib.problem.page_not_found"
+handler500 = "newsforge.lib.problem.server_error"

@@ -36,7 +36,7 @@ SPECTACULAR_SETTINGS = {
         "Fault": "newsforge.lib.errors.Fault",
         "Language": "conversions.enums.Language",
         "Platform": "conversions.enums.Platform",
-        "ProviderWish": "conversions.api.serializers.ProviderWish",
+        "ProviderWish": "conversions.api.serializers.PROVIDER_WISHES",
         "Status": "conversions.enums.Status",
         "Tone": "conversions.enums.Tone",
         "Verdict": "conversions.enums.Verdict",

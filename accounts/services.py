@@ -1,0 +1,178 @@
+"""Users and their access tokens: made, checked, ended."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+import string
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from accounts.enums import Tier
+from accounts.models import AccessToken, User
+from newsforge.lib.errors import Fault, PermanentError
+
+TOKEN = re.compile(r"nf_([0-9a-f]{16})_([0-9A-Za-z]{43})", re.ASCII)
+SECRET_ALPHABET = string.ascii_letters + string.digits
+SECRET_LENGTH = 43
+"""Characters of 62 kinds: 256 bits."""
+
+LAST_USED_PRECISION = timedelta(minutes=1)
+"""A busy client writes its token's row once in this time, not once a request."""
+
+LONGEST_NAME = 100
+
+
+class EmailTaken(PermanentError):
+    """Two accounts cannot share an address, whatever its case."""
+
+    code = "email-taken"
+    status_code = 409
+    title = "This e-mail address has an account already"
+    sentence = "There is an account with the e-mail address %(email)s already. Use it, or another address."
+    fault = Fault.REQUEST
+
+
+class InvalidAccount(PermanentError):
+    """An account cannot be made of these values."""
+
+    code = "invalid-account"
+    status_code = 400
+    title = "The account's details cannot be used"
+    sentence = "The account cannot be made. %(reasons)s"
+    fault = Fault.REQUEST
+
+
+class InvalidTokenName(PermanentError):
+    """A token's name is for people to read."""
+
+    code = "invalid-token-name"
+    status_code = 400
+    title = "The token's name cannot be used"
+    sentence = "Name the token with 1 to %(longest)s visible characters."
+    fault = Fault.REQUEST
+
+
+class InvalidToken(PermanentError):
+    """No token of ours is spelled like this."""
+
+    code = "invalid-token"
+    status_code = 401
+    title = "The access token is not valid"
+    sentence = "The access token is not valid. Send it whole: Authorization: Bearer nf_…"
+    fault = Fault.REQUEST
+
+
+class TokenEnded(PermanentError):
+    """The token was right once; its time is over."""
+
+    code = "token-ended"
+    status_code = 401
+    title = "The access token has ended"
+    sentence = "The access token has expired or was revoked. Make a new one."
+    fault = Fault.REQUEST
+
+
+class AccountInactive(PermanentError):
+    """The token is right; its owner is locked out."""
+
+    code = "account-inactive"
+    status_code = 401
+    title = "The account is not active"
+    sentence = "The account of this access token is not active. Ask an administrator to activate it."
+    fault = Fault.REQUEST
+
+
+def create_user(
+    *, email: str, password: str, tier: Tier = Tier.FREE, quota: int | None = None, staff: bool = False
+) -> User:
+    """Create a user; ``quota`` is in conversions a day and defaults to the tier's, staff may do all in the admin.
+
+    :raises EmailTaken: if another account has the address in any case.
+    :raises InvalidAccount: if a value cannot be stored, or the password is empty.
+    """
+    email = email.strip()
+    if not password:
+        raise InvalidAccount(reasons="The password is empty.")
+    if User.objects.filter(email__iexact=email).exists():
+        raise EmailTaken(email=email)
+    create = User.objects.create_superuser if staff else User.objects.create_user
+    daily = settings.TIER_DAILY_QUOTA[tier.value] if quota is None else quota
+    try:
+        with transaction.atomic():
+            return create(
+                email, password, username=username_from(email), subscription_tier=tier.value, api_quota_daily=daily
+            )
+    except ValidationError as exc:
+        raise InvalidAccount(reasons=" ".join(exc.messages)) from exc
+    except IntegrityError as exc:
+        raise EmailTaken(email=email) from exc
+
+
+def username_from(email: str) -> str:
+    """Return the address as a username; addresses may hold signs that usernames may not."""
+    return re.sub(r"[^\w.@+-]", "-", email)
+
+
+def issue_token(*, user: User, name: str, expires_at: datetime | None = None) -> tuple[AccessToken, str]:
+    """Issue an access token and return its row and, this once, the token itself.
+
+    :raises InvalidTokenName: if the name is empty, too long, or holds invisible characters.
+    """
+    name = name.strip()
+    if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
+        raise InvalidTokenName(longest=LONGEST_NAME)
+    public_id = secrets.token_hex(8)
+    secret = "".join(secrets.choice(SECRET_ALPHABET) for _ in range(SECRET_LENGTH))
+    token = AccessToken.objects.create(
+        user=user, name=name, public_id=public_id, secret_hash=_hash(secret), expires_at=expires_at
+    )
+    return token, f"nf_{public_id}_{secret}"
+
+
+def revoke_token(*, token: AccessToken, now: datetime) -> AccessToken:
+    """Revoke a token from ``now`` on; one revoked earlier keeps its time."""
+    AccessToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now)
+    token.refresh_from_db(fields=["revoked_at"])
+    return token
+
+
+def authenticate_token(*, token: str, now: datetime) -> AccessToken:
+    """Return the row of a token that opens the door now, its user loaded, and note its use.
+
+    Only whoever holds the right secret learns that a token has ended or its account is locked.
+
+    :raises InvalidToken: if it is malformed, unknown, or its secret is wrong.
+    :raises TokenEnded: if it expired or was revoked.
+    :raises AccountInactive: if its user is not active.
+    """
+    parts = TOKEN.fullmatch(token)
+    if parts is None:
+        raise InvalidToken
+    public_id, secret = parts.groups()
+    found = AccessToken.objects.select_related("user").filter(public_id=public_id).first()
+    if found is None or not hmac.compare_digest(found.secret_hash, _hash(secret)):
+        raise InvalidToken
+    if not found.is_valid(now=now):
+        raise TokenEnded
+    if not found.user.is_active:
+        raise AccountInactive
+    _note_use(found, now=now)
+    return found
+
+
+def _note_use(token: AccessToken, *, now: datetime) -> None:
+    stale = now - LAST_USED_PRECISION
+    if token.last_used is None or token.last_used <= stale:
+        old = Q(last_used=None) | Q(last_used__lte=stale)
+        AccessToken.objects.filter(old, pk=token.pk).update(last_used=now)
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

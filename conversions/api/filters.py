@@ -1,0 +1,45 @@
+"""What a list of conversions can be narrowed by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django_filters import rest_framework as filters  # type: ignore[import-untyped] # it has no types
+from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.request import Request
+
+from conversions.api.fields import words
+from conversions.enums import Platform, Status
+
+MOMENT = gettext_lazy("Write an ISO 8601 date and time such as 2026-11-23T09:00:00Z, a + in it as %2B.")
+
+
+class ConversionFilters(filters.FilterSet):  # type: ignore[misc] # as above
+    """By status and platform, each given once or several times, and by when it was asked for."""
+
+    status = filters.MultipleChoiceFilter(choices=words(Status), distinct=False)
+    platform = filters.MultipleChoiceFilter(field_name="target_platform", choices=words(Platform), distinct=False)
+    created_after = filters.IsoDateTimeFilter(
+        field_name="created_at",
+        lookup_expr="gte",
+        error_messages={"invalid": MOMENT},
+        help_text="At this moment or later.",
+    )
+    created_before = filters.IsoDateTimeFilter(
+        field_name="created_at",
+        lookup_expr="lt",
+        error_messages={"invalid": MOMENT},
+        help_text="Before this moment.",
+    )
+
+
+def refuse_unknown(*, request: Request, known: Iterable[str]) -> None:
+    """Refuse parameters nobody would read: a misspelled filter must not return everything.
+
+    :raises rest_framework.exceptions.ValidationError: if there are any; each is named.
+    """
+    strange = sorted(set(request.query_params) - set(known))
+    if strange:
+        raise ValidationError(dict.fromkeys(strange, ErrorDetail(_("This parameter is unknown."), "unknown-parameter")))

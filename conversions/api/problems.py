@@ -1,0 +1,43 @@
+"""How the schema describes our problems."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from conversions.api.fields import words
+from newsforge.lib.errors import Fault
+from newsforge.lib.problem import CONTENT_TYPE
+
+
+class ProblemEntrySerializer(serializers.Serializer[Any]):
+    """One value that cannot be used, and where it stands."""
+
+    detail = serializers.CharField()
+    code = serializers.CharField()
+    pointer = serializers.CharField(required=False, help_text="JSON Pointer into the body, as a URI fragment.")
+    parameter = serializers.CharField(required=False, help_text="Name of the query parameter.")
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """An error as RFC 9457 writes it; act on `code`, show `detail`."""
+
+    type = serializers.URLField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField(help_text="A sentence a person can act on, in the language of Accept-Language.")
+    instance = serializers.CharField()
+    code = serializers.CharField(help_text="Stable; the last part of `type`.")
+    fault = serializers.ChoiceField(choices=words(Fault), help_text="Who can mend it.")
+    errors = ProblemEntrySerializer(many=True, required=False)  # type: ignore[assignment] # REST framework takes fields out of the class
+    error_id = serializers.CharField(required=False, help_text="Tell us this when the fault is ours.")
+
+
+def answers(status: int, body: Any, *problems: int) -> dict[tuple[int, str], Any]:
+    """Return the responses of a view: one that went well, these problems, and those any address may answer with."""
+    # The same kind of key throughout: the schema's generator takes the smallest for the one that went well.
+    return {
+        (status, "application/json"): body,
+        **{(each, CONTENT_TYPE): ProblemSerializer for each in sorted({401, 500, 503, *problems})},
+    }

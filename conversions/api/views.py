@@ -1,0 +1,159 @@
+"""The API: read the request, call one service or selector, write the answer."""
+
+from __future__ import annotations
+
+from typing import cast
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from rest_framework import status
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import User
+from conversions.api.filters import ConversionFilters, refuse_unknown
+from conversions.api.pagination import NewestFirst
+from conversions.api.problems import answers
+from conversions.api.serializers import (
+    AcceptedSerializer,
+    BatchSerializer,
+    ConversionCreateSerializer,
+    ConversionDetailSerializer,
+    batch_status,
+)
+from conversions.enums import Platform
+from conversions.models import Conversion
+from conversions.selectors import batch_of, conversion_of, conversions_of
+from conversions.services import cancel_conversion, request_conversions, retry_conversion
+from newsforge.lib.refusals import LengthRequired
+
+LOCATION = OpenApiParameter(
+    "Location", str, OpenApiParameter.HEADER, response=[202], description="Where to follow the request."
+)
+
+PLATFORM = OpenApiParameter("platform", str, enum=[each.value for each in Platform], many=True)
+"""Said here, or the schema would call it by the column's translated name."""
+
+EXAMPLE = OpenApiExample(
+    "An article at an address",
+    value={"source_url": "https://news.example/article", "platforms": ["x", "linkedin"], "language": "ko"},
+    request_only=True,
+)
+
+
+class CustomerView(GenericAPIView[Conversion]):
+    """What every address of a customer shares."""
+
+    @property
+    def customer(self) -> User:
+        """Return who asks; the permission has let nobody else in."""
+        return cast("User", self.request.user)
+
+
+class ConversionsView(CustomerView):
+    """All conversions of the customer."""
+
+    queryset = Conversion.objects.none()
+    """For the schema's generator, which has no customer."""
+
+    filterset_class = ConversionFilters
+    pagination_class = NewestFirst
+    serializer_class = ConversionDetailSerializer
+
+    @extend_schema(
+        operation_id="list_conversions",
+        summary="List conversions, newest first",
+        responses=answers(200, ConversionDetailSerializer(many=True), 400),
+        parameters=[PLATFORM],
+    )
+    def get(self, request: Request) -> Response:
+        """Narrow by status, platform and time; follow `next` for older ones."""
+        refuse_unknown(request=request, known=[*ConversionFilters.base_filters, *NewestFirst.parameters, "format"])
+        page = self.paginate_queryset(self.filter_queryset(conversions_of(user=self.customer)))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    @extend_schema(
+        operation_id="create_conversions",
+        summary="Convert an article",
+        request=ConversionCreateSerializer,
+        responses=answers(202, AcceptedSerializer, 400, 411, 413, 415, 422, 429),
+        parameters=[LOCATION],
+        examples=[EXAMPLE],
+    )
+    def post(self, request: Request) -> Response:
+        """Take on one conversion for each platform; each costs one of the day's conversions."""
+        if "chunked" in request.headers.get("Transfer-Encoding", "").lower() and not request.META.get("CONTENT_LENGTH"):
+            raise LengthRequired
+        wish = ConversionCreateSerializer(data=request.data)
+        wish.is_valid(raise_exception=True)
+        made = request_conversions(
+            user=self.customer, source=wish.article_source(), wishes=wish.wishes(), now=timezone.now()
+        )
+        batch_id = made[0].batch_id
+        answer = AcceptedSerializer({"batch_id": batch_id, "conversions": made})
+        batch = request.build_absolute_uri(reverse("api-batch", args=[batch_id]))
+        return Response(answer.data, status=status.HTTP_202_ACCEPTED, headers={"Location": batch})
+
+
+class ConversionView(CustomerView):
+    """One conversion."""
+
+    @extend_schema(
+        operation_id="get_conversion",
+        summary="Get one conversion",
+        responses=answers(200, ConversionDetailSerializer, 404),
+    )
+    def get(self, request: Request, conversion_id: UUID) -> Response:  # noqa: ARG002 - the signature is Django's
+        """Return the post, or where it stands."""
+        found = conversion_of(user=self.customer, conversion_id=conversion_id)
+        return Response(ConversionDetailSerializer(found).data)
+
+
+class CancelView(CustomerView):
+    """The end of one conversion before its time."""
+
+    @extend_schema(
+        operation_id="cancel_conversion",
+        summary="Cancel a conversion that is not at an end",
+        request=None,
+        responses=answers(200, ConversionDetailSerializer, 404, 409),
+    )
+    def post(self, request: Request, conversion_id: UUID) -> Response:  # noqa: ARG002 - the signature is Django's
+        """Stop it and give back what it cost of the day's conversions."""
+        found = conversion_of(user=self.customer, conversion_id=conversion_id)
+        done = cancel_conversion(conversion=found, actor=self.customer.email, now=timezone.now())
+        return Response(ConversionDetailSerializer(done).data)
+
+
+class RetryView(CustomerView):
+    """Another run of one conversion."""
+
+    @extend_schema(
+        operation_id="retry_conversion",
+        summary="Run a failed or cancelled conversion again",
+        request=None,
+        responses=answers(202, ConversionDetailSerializer, 404, 409, 429),
+    )
+    def post(self, request: Request, conversion_id: UUID) -> Response:  # noqa: ARG002 - the signature is Django's
+        """Put it back into the queue for one more of the day's conversions."""
+        found = conversion_of(user=self.customer, conversion_id=conversion_id)
+        again = retry_conversion(conversion=found, actor=self.customer.email, now=timezone.now())
+        return Response(ConversionDetailSerializer(again).data, status=status.HTTP_202_ACCEPTED)
+
+
+class BatchView(CustomerView):
+    """All conversions of one request."""
+
+    @extend_schema(
+        operation_id="get_batch",
+        summary="Get one request with its conversions",
+        responses=answers(200, BatchSerializer, 404),
+    )
+    def get(self, request: Request, batch_id: UUID) -> Response:  # noqa: ARG002 - the signature is Django's
+        """Return where the request as a whole stands, and its conversions in the order they were asked for."""
+        found = batch_of(user=self.customer, batch_id=batch_id)
+        stands = batch_status([each.status for each in found])
+        return Response(BatchSerializer({"id": batch_id, "status": stands, "conversions": found}).data)
