@@ -43,6 +43,7 @@ class Heartbeat(threading.Thread):
                 self.renew()
             except (DatabaseError, InterfaceError) as error:
                 log.warning("leases not renewed", error=type(error).__name__)
+            finally:
                 connection.close()
 
     def renew(self) -> None:

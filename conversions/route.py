@@ -12,7 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts import budget, keys
@@ -58,6 +58,8 @@ class Route:
         if known is not None:
             return known
         attempt, month = self._open(prompt, timezone.now())
+        if not connection.in_atomic_block:
+            connection.close()  # back to the pool: hundreds of calls wait at once, connections are few
         started = time.monotonic()
         try:
             reply = self.writer.complete(prompt, timeout=timeout)

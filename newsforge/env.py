@@ -45,6 +45,7 @@ TABLE: dict[str, Variable] = {
     ),
     "NEWSFORGE_FETCH_ALLOW": Variable(str, "", "host:port,… that may be fetched although private. Local use only."),
     "NEWSFORGE_AI_LABEL": Variable(bool, True, "Put the visible AI label into posts a model wrote."),
+    "NEWSFORGE_DB_POOL": Variable(int, 10, "Database connections one process may hold at most."),
     "NEWSFORGE_DEADLINE_SECONDS": Variable(int, 120, "Wall time one conversion may take, retries included."),
     "NEWSFORGE_RETENTION_DAYS": Variable(int, 90, "Days until the texts of articles and posts are removed."),
     "NEWSFORGE_BURST_PER_MINUTE": Variable(int, 120, "Requests a minute one access token may make for long."),
@@ -156,5 +157,6 @@ def kept_secret(name: str, make: str) -> str:
 
 def database() -> dict[str, object]:
     """Return Django's settings of DATABASE_URL; without one, an address that refuses, so that only its users fail."""
-    url = text("DATABASE_URL") or "postgres://unset@127.0.0.1:1/unset"
-    return dict(_environ.db_url_config(url))
+    facts = dict(_environ.db_url_config(text("DATABASE_URL") or "postgres://unset@127.0.0.1:1/unset"))
+    pool = {"min_size": 1, "max_size": number("NEWSFORGE_DB_POOL"), "timeout": 10}
+    return {**facts, "OPTIONS": {**facts.get("OPTIONS", {}), "pool": pool}}
