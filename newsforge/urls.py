@@ -7,6 +7,8 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from monitoring import views as monitoring
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("conversions.web.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("conversions.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),

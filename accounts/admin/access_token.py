@@ -1,0 +1,98 @@
+"""Clients' tokens: shown once when issued, found by what a client pasted, revoked rather than deleted."""
+
+from __future__ import annotations
+
+import re
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
+
+from accounts import services
+from accounts.admin.actions import revoke
+from accounts.admin.forms import AccessTokenForm
+from accounts.models import AccessToken
+from newsforge.lib.admin import HouseAdmin, badge
+
+PASTED = re.compile(r"nf_([0-9a-f]{1,16})")
+"""A token, or the beginning of one, wherever it stands in the pasted text."""
+
+
+@admin.register(AccessToken)
+class AccessTokenAdmin(HouseAdmin[AccessToken]):
+    """Access tokens; the owner stays, and what ended stays on the record."""
+
+    form = AccessTokenForm
+    list_display = ("state", "name", "user", "shown", "created_at", "expires_at", "last_used")
+    list_display_links = ("name",)
+    list_filter = ("revoked_at", "expires_at")
+    list_select_related = ("user",)
+    search_fields = ("name", "user__email", "public_id")
+    search_help_text = _("Name, owner, or the token as it was pasted somewhere.")
+    id_fields = ("pk", "user_id")
+    ordering = ("-created_at",)
+    autocomplete_fields = ("user",)
+    actions = (revoke,)
+    add_fields = ("user", "name", "expires_at")
+    fields = ("name", "user", "shown", "expires_at", "revoked_at", "last_used", "created_at")
+    readonly_fields = ("user", "shown", "revoked_at", "last_used", "created_at")
+
+    @admin.display(description=_("status"))
+    def state(self, token: AccessToken) -> SafeString:
+        """Return whether the token opens the door now."""
+        if token.revoked_at is not None:
+            return badge(text=gettext_noop("revoked"), state="bad")
+        if not token.is_valid(now=timezone.now()):
+            return badge(text=gettext_noop("expired"), state="idle")
+        return badge(text=gettext_noop("valid"), state="good")
+
+    @admin.display(description=_("token"), ordering="public_id")
+    def shown(self, token: AccessToken) -> str:
+        """Return the public part of the token."""
+        return f"nf_{token.public_id}_…"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[AccessToken], search_term: str
+    ) -> tuple[QuerySet[AccessToken], bool]:
+        """Find a leaked token by any beginning of it."""
+        pasted = PASTED.search(search_term)
+        if pasted:
+            return queryset.filter(public_id__startswith=pasted[1]), False
+        return super().get_search_results(request, queryset, search_term)
+
+    def has_delete_permission(self, request: HttpRequest, obj: AccessToken | None = None) -> bool:
+        """Refuse: revoke it instead."""
+        return False
+
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        """Let those who may change tokens revoke them."""
+        return self.has_change_permission(request)
+
+    def save_model(
+        self, request: HttpRequest, obj: AccessToken, form: forms.ModelForm[AccessToken], change: bool
+    ) -> None:
+        """Issue a new token; its plaintext lives on this object until the answer is written, and nowhere else."""
+        if change:
+            super().save_model(request, obj, form, change)
+            return
+        issued, plaintext = services.issue_token(user=obj.user, name=obj.name, expires_at=obj.expires_at)
+        vars(obj).update(vars(issued) | {"plaintext": plaintext})
+
+    def response_add(
+        self, request: HttpRequest, obj: AccessToken, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """Show the token, this once; a message would leave it in a cookie or a session."""
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Copy the token now"),
+            "token": obj,
+            "plaintext": vars(obj).pop("plaintext"),
+        }
+        return TemplateResponse(request, "admin/accounts/accesstoken/issued.html", context)

@@ -1,0 +1,51 @@
+"""What staff do to many rows at once: each a call of a service, with a count at the end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts import quota, services
+from accounts.models import AccessToken, User
+
+
+@admin.action(description=_("Revoke: the client is locked out at once"), permissions=["revoke"])
+def revoke(page: admin.ModelAdmin[AccessToken], request: HttpRequest, chosen: QuerySet[AccessToken, Any]) -> None:
+    """Revoke the chosen tokens that were not revoked before."""
+    now = timezone.now()
+    count = 0
+    for token in chosen.filter(revoked_at=None):
+        services.revoke_token(token=token, now=now)
+        page.log_change(request, token, "revoked")
+        count += 1
+    text = ngettext("%(count)s token is revoked.", "%(count)s tokens are revoked.", count) % {"count": count}
+    page.message_user(request, text, messages.SUCCESS if count else messages.WARNING)
+
+
+@admin.action(description=_("Give the day back: what is used today counts no more"), permissions=["change"])
+def give_day_back(page: admin.ModelAdmin[User], request: HttpRequest, chosen: QuerySet[User, Any]) -> None:
+    """Reset the counters of the chosen users now."""
+    now = timezone.now()
+    for user in chosen:
+        quota.reset_now(user=user, actor=str(request.user), reason="reset in the admin", now=now)
+        page.log_change(request, user, "quota reset")
+    count = len(chosen)
+    text = ngettext("%(count)s user has the whole day again.", "%(count)s users have the whole day again.", count)
+    page.message_user(request, text % {"count": count}, messages.SUCCESS)
+
+
+def staff_of(request: HttpRequest) -> User:
+    """Return who is logged in.
+
+    :raises PermissionDenied: if nobody is.
+    """
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user

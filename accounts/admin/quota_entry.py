@@ -1,0 +1,18 @@
+"""The ledger of the daily quota, to be read."""
+
+from django.contrib import admin
+
+from accounts.models import QuotaEntry
+from newsforge.lib.admin import FactAdmin
+
+
+@admin.register(QuotaEntry)
+class QuotaEntryAdmin(FactAdmin[QuotaEntry]):
+    """Ledger lines: every move of a counter, and why."""
+
+    list_display = ("kind", "units", "user", "conversion_id", "actor", "reason", "created_at")
+    list_filter = ("kind",)
+    list_select_related = ("user",)
+    search_fields = ("user__email", "actor", "reason")
+    id_fields = ("conversion_id", "user_id")
+    ordering = ("-id",)

@@ -1,0 +1,9 @@
+"""The admin pages of conversions, one module for each model."""
+
+from conversions.admin.article import ArticleAdmin
+from conversions.admin.attempt import AttemptAdmin
+from conversions.admin.conversion import ConversionAdmin
+from conversions.admin.webhook_delivery import WebhookDeliveryAdmin
+from conversions.admin.webhook_endpoint import WebhookEndpointAdmin
+
+__all__ = ["ArticleAdmin", "AttemptAdmin", "ConversionAdmin", "WebhookDeliveryAdmin", "WebhookEndpointAdmin"]

@@ -1,0 +1,1 @@
+"""The door for people: server-rendered pages, no script needed."""

@@ -1,0 +1,5 @@
+"""The admin pages of monitoring, one module for each model."""
+
+from monitoring.admin.system_metric import SystemMetricAdmin
+
+__all__ = ["SystemMetricAdmin"]

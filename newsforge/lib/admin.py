@@ -1,0 +1,112 @@
+"""What every page of the admin shares: facts nobody edits, large tables counted by estimate, ids found by paste."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, ClassVar, TypeVar
+from uuid import UUID
+
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.db import connection
+from django.db.models import Model, Q, QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+Row = TypeVar("Row", bound=Model)
+
+ESTIMATE_FROM = 10_000
+"""Rows from which PostgreSQL's own estimate is near enough for a page count."""
+
+
+class EstimatedPaginator(Paginator[Any]):
+    """Count a whole large table by its statistics: an exact count reads every row of it."""
+
+    @cached_property
+    def count(self) -> int:
+        """Return the number of rows, estimated when nothing is filtered and there are many."""
+        rows = self.object_list
+        if isinstance(rows, QuerySet) and not rows.query.where:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT reltuples::bigint FROM pg_class WHERE oid = to_regclass(%s)", [rows.model._meta.db_table]
+                )
+                estimate = cursor.fetchone()
+            if estimate and estimate[0] >= ESTIMATE_FROM:
+                return int(estimate[0])
+        return int(super().count)
+
+
+class HouseAdmin(admin.ModelAdmin[Row]):
+    """The habits of every page: no second count, a page of 50, a pasted id found by its index."""
+
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    list_per_page = 50
+    paginator = EstimatedPaginator
+    id_fields: ClassVar[tuple[str, ...]] = ("pk",)
+    """Columns of type uuid in which a pasted id is looked up."""
+    add_fields: ClassVar[tuple[str, ...]] = ()
+    """What the add page asks for, all of it editable there; empty for what the change page has."""
+
+    def get_fields(self, request: HttpRequest, obj: Row | None = None) -> Any:
+        """Return the add page's own fields for a new row."""
+        return self.add_fields if self.add_fields and obj is None else super().get_fields(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Row | None = None) -> Any:
+        """Lock nothing the add page asks for."""
+        return () if self.add_fields and obj is None else super().get_readonly_fields(request, obj)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Row], search_term: str
+    ) -> tuple[QuerySet[Row], bool]:
+        """Look a pasted id up by its index; search text otherwise."""
+        try:
+            pasted = UUID(search_term.strip())
+        except ValueError:
+            return super().get_search_results(request, queryset, search_term)
+        matches = Q()
+        for field in self.id_fields:
+            matches |= Q(**{field: pasted})
+        return queryset.filter(matches), False
+
+    def save_model(self, request: HttpRequest, obj: Row, form: ModelForm[Row], change: bool) -> None:
+        """Write only what was changed: a counter or a revocation that moved meanwhile is not moved back."""
+        if not change:
+            super().save_model(request, obj, form, change)
+            return
+        changed = set(form.changed_data)
+        if changed:
+            fields = obj._meta.concrete_fields
+            obj.save(
+                update_fields=[each.name for each in fields if each.name in changed or getattr(each, "auto_now", False)]
+            )
+
+
+class FactAdmin(HouseAdmin[Row]):
+    """Pages of what happened: looked at, never made, edited or deleted by hand."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 - the signature is Django's
+        """Refuse."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:  # noqa: ARG002 - as above
+        """Refuse."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:  # noqa: ARG002 - as above
+        """Refuse."""
+        return False
+
+
+def badge(*, text: str, state: str) -> SafeString:
+    """Return a status in words, with a colour beside them; ``state`` is good, bad, busy or idle."""
+    return format_html('<span class="badge badge-{}">{}</span>', state, _(text))
+
+
+def cut(text: str) -> SafeString:
+    """Return a text of any length as one line; the stylesheet cuts it, the tooltip has it whole."""
+    return format_html('<span class="cut" title="{}">{}</span>', text, text)
