@@ -69,6 +69,50 @@ class HeldError(EmbeddedError):
     sentence = "Process %(pid)s already runs the servers of %(home)s. Stop it, or set NEWSFORGE_HOME to another folder."
 
 
+class AlreadyRunningError(EmbeddedError):
+    """Say that the whole product runs in this home already."""
+
+    code = "embedded-already-running"
+    sentence = "NewsForge already runs in %(home)s: %(url)s (process %(pid)s). Stop it there with Ctrl-C."
+
+
+class PortTakenError(EmbeddedError):
+    """Say that another program listens where the web should."""
+
+    code = "embedded-port-taken"
+    sentence = "Port %(port)s is taken by another program. Name a free one: PORT=8080 make run."
+
+
+class PathTooLongError(EmbeddedError):
+    """Say that a socket cannot be made in the home; the length is the kernel's, from unix(7)."""
+
+    code = "embedded-path-too-long"
+    sentence = (
+        "The path %(path)s is longer than the %(limit)s bytes a socket may have. Set NEWSFORGE_HOME to a shorter one."
+    )
+
+
+class NotPreparedError(EmbeddedError):
+    """Say that the database could not be brought up to date."""
+
+    code = "embedded-not-prepared"
+    sentence = "The database could not be prepared: %(reason)s. The whole story is in %(log)s."
+
+
+class ProgramEndedError(EmbeddedError):
+    """Say that web, a worker or beat does not stay up."""
+
+    code = "embedded-program-ended"
+    sentence = "The process %(program)s does not stay up: %(reason)s. Its log is %(log)s."
+
+
+class NotHealthyError(EmbeddedError):
+    """Say that the site does not answer."""
+
+    code = "embedded-not-healthy"
+    sentence = "The site did not answer at %(url)s within %(seconds)d seconds. Its log is %(log)s."
+
+
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 CLOSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 

@@ -16,6 +16,8 @@ from newsforge.embedded.account import Account, choose, give, may_enter
 from newsforge.embedded.errors import told
 
 ROOT = Path(__file__).resolve().parents[2]
+ELSEWHERE = Path("/var/lib/newsforge")
+"""Where root keeps the servers' data of homes that their user cannot reach."""
 LARGEST_LOG = 5_000_000
 """Bytes a server's log may have at a start before it is set aside as ``.1``."""
 
@@ -29,8 +31,8 @@ class Home:
 
     @property
     def servers(self) -> Path:
-        """Return the folder of the servers' data, which belongs to the account."""
-        return self.path / "servers"
+        """Return the folder of the servers' data, its real path; it belongs to the account."""
+        return (self.path / "servers").resolve()
 
     def log(self, name: str) -> Path:
         """Return the path of a process's log."""
@@ -92,7 +94,7 @@ def home_path(path: Path | str | None = None) -> Path:
 def prepare(path: Path | str | None = None) -> Home:
     """Make the home's folders where they are missing, and choose whom the servers run as.
 
-    Where the account cannot reach the home (a clone in /root), ``servers`` becomes a link into /var/lib/newsforge.
+    Where the account cannot reach the home (a clone in /root), ``servers`` becomes a link to a folder elsewhere.
 
     :raises DiskFullError: if the disk is full.
     :raises NotWritableError: if we may not write there.
@@ -105,23 +107,22 @@ def prepare(path: Path | str | None = None) -> Home:
         servers = folder / "servers"
         home = Home(folder, choose(servers, folder))
         if not servers.exists():
-            _make_servers(home)
+            _make_servers(home, servers)
         give(servers, home.account)
     return home
 
 
-def _make_servers(home: Home) -> None:
-    home.servers.unlink(missing_ok=True)  # a link whose target is gone
+def _make_servers(home: Home, servers: Path) -> None:
+    servers.unlink(missing_ok=True)  # a link whose target is gone
     if home.account is not None:
         home.path.chmod(home.path.stat().st_mode | 0o011)
     if may_enter(home.account, home.path):
-        home.servers.mkdir(mode=0o700)
-    else:
-        name = hashlib.sha256(str(home.path).encode()).hexdigest()[:12]
-        target = Path("/var/lib/newsforge") / name
-        target.parent.mkdir(mode=0o755, exist_ok=True)
-        target.mkdir(mode=0o700, exist_ok=True)
-        home.servers.symlink_to(target)
+        servers.mkdir(mode=0o700)
+        return
+    target = ELSEWHERE / hashlib.sha256(str(home.path).encode()).hexdigest()[:12]
+    target.parent.mkdir(mode=0o755, exist_ok=True)
+    target.mkdir(mode=0o700, exist_ok=True)
+    servers.symlink_to(target)
 
 
 def write_private(path: Path, text: str) -> None:

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,23 +79,27 @@ def end_orphan(pid_file: Path, *, folder: Path, signals: Sequence[int]) -> None:
     Only call it while holding the servers' lock: then whoever works in the folder is an orphan.
     """
     try:
-        pid = int(pid_file.read_text("utf-8").split("\n", 1)[0])
-        process = psutil.Process(pid)
-        ours = Path(process.cwd()).resolve() == folder.resolve()
-    except (FileNotFoundError, ValueError, psutil.NoSuchProcess, psutil.ZombieProcess):
+        process = psutil.Process(int(pid_file.read_text("utf-8").split("\n", 1)[0]))
+        ours = process.status() != psutil.STATUS_ZOMBIE and Path(process.cwd()).resolve() == folder.resolve()
+    except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
         return
     except psutil.AccessDenied:
         ours = False
-    if not ours:
-        pid_file.unlink()
-        return
-    for number in (*signals, signal.SIGKILL):
+    if ours and not _stop_alone(process, signals):
+        family = [process, *process.children(recursive=True)]
+        for member in family:
+            with suppress(psutil.NoSuchProcess):
+                member.kill()
+        psutil.wait_procs(family, timeout=STOP_SECONDS)
+    pid_file.unlink(missing_ok=True)
+
+
+def _stop_alone(process: psutil.Process, signals: Sequence[int]) -> bool:
+    for number in signals:
         process.send_signal(number)
-        try:
-            process.wait(STOP_SECONDS)
-        except psutil.TimeoutExpired:
-            continue
-        return
+        if not psutil.wait_procs([process], timeout=STOP_SECONDS)[1]:
+            return True
+    return False
 
 
 def failure(home: Home, *, name: str, server: str, log_from: int) -> EmbeddedError:

@@ -1,0 +1,74 @@
+# Python 3.11, make and a C library are all a machine needs: the rest comes from PyPI into .venv, and runs from there.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3.11)
+PY := .venv/bin/python
+SOURCES := manage.py newsforge accounts conversions monitoring bench tests
+ARGS ?=
+export NEWSFORGE_STARTED := $(shell date +%s)
+
+.PHONY: help run demo test check lint types walls templates migrations schema spelling lock eval bench clean base dev python
+
+help:
+	@echo 'make run              start everything, convert a sample article, stay up until Ctrl-C'
+	@echo 'make demo             the same, but end after the first conversion; ARGS="URL --platform x --language ko"'
+	@echo 'make test             all tests, on real PostgreSQL and Valkey; ARGS="tests/pipeline -k korean"'
+	@echo 'make check            linters, types, walls, migrations, API schema, spelling: what CI runs'
+	@echo 'make eval CORPUS=dir  score reading and writing on a corpus of your own'
+	@echo 'make bench            measure speed'
+	@echo 'make lock             renew requirements/*.txt from requirements/*.in'
+	@echo 'make clean            remove .venv, var and caches; the data in var is lost'
+
+run demo: base
+	@$(PY) -m newsforge.embedded $@ $(ARGS)
+
+test: dev
+	@$(PY) -m pytest $(ARGS)
+
+check: lint types walls templates migrations schema spelling
+
+lint: dev
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+types: dev
+	$(PY) -m mypy $(SOURCES)
+
+walls: dev
+	.venv/bin/lint-imports
+
+templates: dev
+	git ls-files -z -- 'templates/*.html' | xargs -0 -r $(PY) -m djade --check --target-version 5.2
+
+migrations: dev
+	$(PY) manage.py makemigrations --check --dry-run
+
+schema: dev
+	$(PY) manage.py spectacular --validate --fail-on-warn | diff -u docs/openapi.yaml -
+
+spelling: dev
+	.venv/bin/typos
+
+lock: dev
+	.venv/bin/uv pip compile -q --upgrade --generate-hashes --universal --python-version 3.11 \
+		requirements/base.in -o requirements/base.txt
+	.venv/bin/uv pip compile -q --upgrade --generate-hashes --universal --python-version 3.11 \
+		requirements/dev.in -o requirements/dev.txt -c requirements/base.txt
+
+eval: dev
+	@if [ -d "$(CORPUS)" ]; then $(PY) -m bench.evaluate "$(CORPUS)"; \
+	else echo 'Nothing was scored: there is no folder "$(CORPUS)". Name one: make eval CORPUS=path'; fi
+
+bench: dev
+	$(PY) -m bench
+
+clean:
+	rm -rf var/servers/* .venv var staticfiles .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+base dev: python
+	@$(PYTHON) newsforge/embedded/bootstrap.py $@
+
+python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || { \
+		echo "NewsForge needs Python 3.11, and $(PYTHON) is not that. Install it, or name it: make run PYTHON=/path/to/python3.11"; \
+		exit 1; }

@@ -1,0 +1,82 @@
+"""How much memory the running product takes, read from the kernel."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+
+import psutil
+
+from newsforge.embedded.supervision import Supervision
+
+MEGABYTE = 1_000_000
+SERVERS = {"postgres": "PostgreSQL", "valkey-server": "Valkey"}
+
+
+@dataclass(slots=True)
+class Reading:
+    """The processes of one program at one moment; bytes."""
+
+    processes: int = 0
+    pss: int = 0
+    rss: int = 0
+
+
+@dataclass(slots=True)
+class Meter:
+    """Reads the memory of our whole family now and then and keeps the reading with the highest sum.
+
+    PSS counts a page shared by n processes 1/n times in each, so that sums are true; RSS counts it n times.
+    """
+
+    supervision: Supervision
+    highest: dict[str, Reading] = field(default_factory=dict)
+    seen: set[int] = field(default_factory=set)
+
+    def read(self) -> None:
+        """Take one reading."""
+        programs = {int(str(info["pid"])): name for name, info in self.supervision.programs().items()}
+        reading: dict[str, Reading] = {}
+        for process in _family():
+            try:
+                memory = process.memory_full_info()
+                label = self._label(process, programs)
+            except psutil.Error:  # it ended meanwhile
+                continue
+            self.seen.add(process.pid)
+            row = reading.setdefault(label, Reading())
+            row.processes += 1
+            row.pss += getattr(memory, "pss", memory.uss)
+            row.rss += memory.rss
+        if _sum(reading) > _sum(self.highest):
+            self.highest = reading
+
+    def lines(self) -> list[str]:
+        """Return the highest reading as a table."""
+        rows = sorted(self.highest.items(), key=lambda item: -item[1].pss)
+        return [
+            f"Peak memory {_sum(self.highest) / MEGABYTE:.0f} MB (PSS, all processes at one moment)",
+            *(
+                f"  {label:<16}{row.processes:>3} processes {row.pss / MEGABYTE:>6.0f} MB PSS"
+                f" {row.rss / MEGABYTE:>6.0f} MB RSS"
+                for label, row in rows
+            ),
+        ]
+
+    def _label(self, process: psutil.Process, programs: dict[int, str]) -> str:
+        if process.pid == os.getpid():
+            return "this command"
+        if process.pid == self.supervision.process.pid:
+            return "supervisord"
+        lineage = [process.pid, *(parent.pid for parent in process.parents())]
+        program = next((programs[pid] for pid in lineage if pid in programs), None)
+        return program or SERVERS.get(process.name(), process.name())
+
+
+def _family() -> list[psutil.Process]:
+    us = psutil.Process()
+    return [us, *us.children(recursive=True)]
+
+
+def _sum(reading: dict[str, Reading]) -> int:
+    return sum(row.pss for row in reading.values())

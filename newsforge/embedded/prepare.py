@@ -1,0 +1,44 @@
+"""Bring the database up to date and see that somebody can log in: ``python -m newsforge.embedded.prepare``.
+
+A process of its own, so that the one that watches the others never loads Django.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import secrets
+
+import django
+from django.core.management import call_command
+
+from newsforge.embedded.home import home_path
+from newsforge.embedded.login import EMAIL, Login, keep, kept
+
+DAILY_QUOTA = 1000
+"""Conversions a day for whoever runs the product on their own machine."""
+
+
+def main() -> None:
+    """Migrate, collect the static files, and make the staff user and its token where they are missing."""
+    django.setup()
+    call_command("migrate", interactive=False, verbosity=1)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    from django.contrib.auth import get_user_model
+
+    exists = get_user_model().objects.filter(email=EMAIL).exists()
+    login = kept(home_path())
+    if login is not None and exists:
+        return
+    password = ""
+    if not exists:
+        password = secrets.token_urlsafe(12)
+        call_command("create_user", EMAIL, password=password, staff=True, quota=DAILY_QUOTA)
+    token = io.StringIO()
+    call_command("create_token", EMAIL, name="first login", stdout=token)
+    keep(home_path(), Login(email=EMAIL, password=password, token=token.getvalue().strip()))
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsforge.settings.dev")
+    main()

@@ -1,0 +1,174 @@
+"""Everything at once: servers, database, web, workers and beat, up for a block and gone after it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+
+from newsforge import embedded
+from newsforge.embedded.bootstrap import say
+from newsforge.embedded.errors import (
+    AlreadyRunningError,
+    NotHealthyError,
+    NotPreparedError,
+    PortTakenError,
+    told,
+)
+from newsforge.embedded.home import ROOT, Home, holder, home_path, lock, prepare, write_private
+from newsforge.embedded.leash import Streams, start, stop
+from newsforge.embedded.login import Login, kept
+from newsforge.embedded.memory import Meter
+from newsforge.embedded.supervision import Supervision, end_orphans, supervised
+
+LOCK = "stack.lock"
+DEFAULT_PORT = 8000
+PORTS_TRIED = 50
+HEALTHY_SECONDS = 90.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A running product: where it answers, who may log in, and whether they were made just now."""
+
+    url: str
+    login: Login
+    is_new: bool
+    meter: Meter | None = None
+
+
+@contextmanager
+def stack_running() -> Iterator[Stack]:
+    """Start everything in the home, yield it when it is healthy, and stop it at the end, telling each step.
+
+    :raises AlreadyRunningError: if it runs in this home already.
+    :raises EmbeddedError: if a part does not start; the sentence says which and why.
+    """
+    home = prepare()
+    with ExitStack() as opened:
+        with told(home.path):
+            (home.path / "run").mkdir(exist_ok=True)
+            if not opened.enter_context(lock(home.path / LOCK)):
+                raise AlreadyRunningError(home=home.path, url=running_url(home.path) or "?", pid=_holder(home.path))
+        end_orphans(home)
+        environment = _with_servers(opened, home)
+        environment |= _with_port(environment)
+        url = f"http://{environment['NEWSFORGE_HOST']}:{environment['PORT']}"
+        environment.setdefault("SITE_URL", url)
+        known = kept(home.path)
+        login = _prepare_database(home, environment)
+        say("Starting web, two workers and beat")
+        supervision = opened.enter_context(supervised(home, environment))
+        opened.callback(say, "Stopping")
+        meter = Meter(supervision)
+        _wait_until_healthy(url, supervision, meter)
+        write_private(home.path / "run/url", url)
+        opened.callback((home.path / "run/url").unlink, missing_ok=True)
+        yield Stack(url, login, login != known, meter)
+
+
+def running_stack() -> Stack | None:
+    """Return the product as it runs in this home already, None if it does not."""
+    home = home_path()
+    url = running_url(home)
+    login = kept(home)
+    return Stack(url, login, False) if url and login and is_healthy(url) else None
+
+
+def running_url(home: Path) -> str | None:
+    """Return where the product that runs in this home answers, None if none does."""
+    path = home / "run/url"
+    return path.read_text("utf-8").strip() if _holder(home) and path.exists() else None
+
+
+def _holder(home: Path) -> str | None:
+    return holder(home / LOCK)
+
+
+def _with_servers(opened: ExitStack, home: Home) -> dict[str, str]:
+    own = [name for name in ("DATABASE_URL", "REDIS_URL") if os.environ.get(name)]
+    say(f"Using {' and '.join(own)} of the environment" if len(own) == 2 else f"Starting the servers in {home.path}")
+    if home.servers.parent != home.path.resolve():
+        say(f"This folder is closed to other users, so the servers' data is in {home.servers}")
+    addresses = opened.enter_context(embedded.running(home.path, share=False))
+    return {
+        **os.environ,
+        **addresses,
+        "NEWSFORGE_HOME": str(home.path),
+        "NEWSFORGE_PYTHON": sys.executable,
+        "NEWSFORGE_HOST": os.environ.get("NEWSFORGE_HOST") or "127.0.0.1",
+    }
+
+
+def _with_port(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return PORT: the one asked for, or the first free one from 8000 on.
+
+    :raises PortTakenError: if the one asked for, or every one tried, is taken.
+    """
+    host, wanted = environment["NEWSFORGE_HOST"], environment.get("PORT")
+    candidates = [int(wanted)] if wanted and wanted.isdigit() else range(DEFAULT_PORT, DEFAULT_PORT + PORTS_TRIED)
+    for port in candidates:
+        if _is_free(host, port):
+            if port != candidates[0]:
+                say(f"Port {candidates[0]} is taken by another program; taking {port}")
+            return {"PORT": str(port)}
+    raise PortTakenError(port=candidates[0])
+
+
+def _is_free(host: str, port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def _prepare_database(home: Home, environment: Mapping[str, str]) -> Login:
+    say("Migrating the database")
+    with home.open_log("prepare") as log:
+        log_from = log.tell()
+        child = start(
+            [sys.executable, "-m", "newsforge.embedded.prepare"],
+            folder=ROOT,
+            streams=Streams(output=log),
+            environment=environment,
+        )
+        try:
+            child.wait()
+        finally:
+            stop(child, signals=[signal.SIGTERM], seconds=5)
+    login = kept(home.path)
+    if child.returncode != 0 or login is None:
+        said = home.log("prepare").read_bytes()[log_from:].decode("utf-8", "replace").strip().splitlines()
+        raise NotPreparedError(reason=(said or ["it said nothing"])[-1], log=home.log("prepare"))
+    return login
+
+
+def _wait_until_healthy(url: str, supervision: Supervision, meter: Meter) -> None:
+    end = time.monotonic() + HEALTHY_SECONDS
+    while not (supervision.are_up() and is_healthy(url)):
+        if time.monotonic() > end:
+            raise NotHealthyError(url=url, seconds=HEALTHY_SECONDS, log=supervision.home.log("web"))
+        meter.read()
+        time.sleep(0.2)
+
+
+def is_healthy(url: str) -> bool:
+    """Return whether the site says that it lives."""
+    connection = HTTPConnection(url.removeprefix("http://"), timeout=5)
+    try:
+        connection.request("GET", "/health/live/")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()

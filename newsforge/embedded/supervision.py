@@ -1,0 +1,110 @@
+"""supervisord as our child, and what it says of the processes it keeps up."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import xmlrpc.client
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPException
+from pathlib import Path
+
+import psutil
+from supervisor.xmlrpc import SupervisorTransport
+
+from newsforge.embedded.errors import PathTooLongError, ProgramEndedError
+from newsforge.embedded.home import ROOT, Home
+from newsforge.embedded.leash import Streams, start, stop
+
+CONFIGURATION = ROOT / "deploy/supervisor/newsforge.conf"
+LONGEST_SOCKET_PATH = 107
+"""Bytes: sun_path holds 108 with its final zero, unix(7)."""
+DRAFT_SUFFIX = 20
+"""supervisord binds a socket with its process id at the end first, and renames it."""
+STOP_SECONDS = 40.0
+"""Longer than the longest stopwaitsecs of the configuration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Supervision:
+    """A running supervisord."""
+
+    home: Home
+    process: subprocess.Popen[bytes]
+
+    def programs(self) -> dict[str, dict[str, object]]:
+        """Return what supervisord says of each program, by name; {} while it does not answer yet."""
+        transport = SupervisorTransport(serverurl=f"unix://{socket_path(self.home.path)}")
+        try:
+            proxy = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport)
+            said = proxy.supervisor.getAllProcessInfo()
+        except (OSError, HTTPException, xmlrpc.client.Error):
+            return {}
+        finally:
+            transport.close()
+        return {str(info["name"]): info for info in said} if isinstance(said, list) else {}
+
+    def are_up(self) -> bool:
+        """Return whether every program runs.
+
+        :raises ProgramEndedError: if one does not stay up, or supervisord itself has ended.
+        """
+        if self.process.poll() is not None:
+            raise self._ended("supervisord")
+        programs = self.programs()
+        for name, info in programs.items():
+            if info["statename"] == "FATAL":
+                raise self._ended(name)
+        return bool(programs) and all(info["statename"] == "RUNNING" for info in programs.values())
+
+    def _ended(self, program: str) -> ProgramEndedError:
+        path = self.home.log(program)
+        lines = path.read_text("utf-8", "replace").strip().splitlines() if path.exists() else []
+        return ProgramEndedError(program=program, reason=lines[-1] if lines else "it said nothing", log=path)
+
+
+def socket_path(home: Path) -> Path:
+    """Return where supervisord of this home is spoken to."""
+    return home / "run/supervisor.sock"
+
+
+@contextmanager
+def supervised(home: Home, environment: Mapping[str, str]) -> Iterator[Supervision]:
+    """Run the processes of the configuration for the block, and stop them at its end.
+
+    :raises PathTooLongError: if the home's path is too long for a socket.
+    """
+    path = socket_path(home.path)
+    if len(bytes(path)) > LONGEST_SOCKET_PATH - DRAFT_SUFFIX:
+        raise PathTooLongError(path=path, limit=LONGEST_SOCKET_PATH - DRAFT_SUFFIX)
+    with home.open_log("supervisord") as log:
+        process = start(
+            [sys.executable, "-m", "supervisor.supervisord", "-c", str(CONFIGURATION)],
+            folder=ROOT,
+            streams=Streams(output=log),
+            environment=environment,
+        )
+    try:
+        yield Supervision(home, process)
+    finally:
+        stop(process, signals=[signal.SIGTERM], seconds=STOP_SECONDS)
+
+
+def end_orphans(home: Home) -> None:
+    """End the processes a killed run has left behind in this home, if its supervisord is still stopping them."""
+    try:
+        process = psutil.Process(int((home.path / "run/supervisord.pid").read_text("utf-8")))
+        if str(CONFIGURATION) not in process.cmdline() or process.environ().get("NEWSFORGE_HOME") != str(home.path):
+            return
+        family = [*process.children(recursive=True), process]
+    except (FileNotFoundError, ValueError, psutil.Error):
+        return
+    for member in family:
+        try:
+            member.kill()
+        except psutil.NoSuchProcess:
+            continue
+    psutil.wait_procs(family, timeout=10)
