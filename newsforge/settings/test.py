@@ -6,3 +6,6 @@ SECRET_KEY = "only-for-tests"  # noqa: S105 - signs nothing outside a test
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 LANGUAGE_CODE = "en"
+WHITENOISE_AUTOREFRESH = True
+"""Look for static files when they are asked for: nothing is collected in a test's home."""
+WHITENOISE_USE_FINDERS = True
