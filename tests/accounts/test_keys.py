@@ -1,0 +1,68 @@
+"""Provider keys at rest: sealed to their row, recognisable, gone with their owner."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from pytest_django import Settings
+
+from accounts import keys
+from accounts.models import ApiKey, User
+from newsforge.lib.crypto import CannotDecrypt, MalformedKeyRing, UnknownKey
+from tests.factories import make_key
+
+SECRET = "sk-proj-abcdefghijklmnopqrstuvwxyz0123"
+
+
+def test_a_stored_key_comes_back_as_it_was_entered(acme: User) -> None:
+    key = keys.store_key(user=acme, name="desk", provider="openai", plaintext=f"  {SECRET}\n")
+    assert keys.reveal(key=ApiKey.objects.get(pk=key.pk)) == SECRET
+    assert (key.prefix, key.last_four) == ("sk-proj-", "0123")
+
+
+def test_no_column_holds_the_key_itself(acme: User) -> None:
+    make_key(acme, plaintext=SECRET)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_jsonb(api_keys)::text FROM api_keys")
+        (row,) = cursor.fetchone()
+    assert SECRET[8:-4] not in row
+
+
+@pytest.mark.parametrize("column", ["user_id", "provider", "id"])
+def test_a_ciphertext_under_another_owner_provider_or_row_does_not_open(acme: User, globex: User, column: str) -> None:
+    mine, theirs = make_key(acme, plaintext=SECRET), make_key(globex, plaintext=SECRET, provider="anthropic")
+    setattr(mine, column, getattr(theirs, column))
+    with pytest.raises(CannotDecrypt):
+        keys.reveal(key=mine)
+
+
+@pytest.mark.parametrize("bad", ["", "   ", "two words", "한글키", "sk-\x00null", "a" * 501, "line\nbreak"])
+def test_what_cannot_be_a_key_is_refused_before_anything_is_stored(acme: User, bad: str) -> None:
+    with pytest.raises(keys.UnusableKey):
+        keys.store_key(user=acme, name="desk", provider="openai", plaintext=bad)
+    assert not ApiKey.objects.exists()
+
+
+@pytest.mark.parametrize("short", ["x", "ollama", "sk-12345678", "sk-1234567890abcdef"])
+def test_at_most_half_of_a_short_key_is_shown(acme: User, short: str) -> None:
+    key = make_key(acme, plaintext=short)
+    assert len(key.prefix) + len(key.last_four) <= len(short) / 2
+
+
+def test_a_new_encryption_key_leaves_old_keys_readable_and_its_removal_names_what_is_missing(
+    acme: User, settings: Settings
+) -> None:
+    old = list(settings.ENCRYPTION_KEYS)
+    key = make_key(acme, plaintext=SECRET)
+    settings.ENCRYPTION_KEYS = ["k9:" + "A" * 43 + "=", *old]
+    assert keys.reveal(key=key) == SECRET
+    assert make_key(acme).encrypted_key.startswith("v1.k9.")
+    settings.ENCRYPTION_KEYS = ["k9:" + "A" * 43 + "="]
+    with pytest.raises(UnknownKey, match="k1"):
+        keys.reveal(key=key)
+
+
+def test_a_malformed_ring_stops_storing_with_a_sentence(acme: User, settings: Settings) -> None:
+    settings.ENCRYPTION_KEYS = ["nonsense"]
+    with pytest.raises(MalformedKeyRing, match="NEWSFORGE_ENCRYPTION_KEYS"):
+        make_key(acme)
