@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import dataclass, field
 
 import psutil
@@ -32,10 +33,17 @@ class Meter:
     supervision: Supervision
     highest: dict[str, Reading] = field(default_factory=dict)
     seen: set[int] = field(default_factory=set)
+    due: float = 0.0
 
     def read(self) -> None:
-        """Take one reading."""
-        programs = {int(str(info["pid"])): name for name, info in self.supervision.programs().items()}
+        """Take one reading, at most two in a second: each costs some milliseconds a process.
+
+        :raises ProgramEndedError: if a program does not stay up.
+        """
+        programs = self.supervision.programs()
+        if time.monotonic() < self.due:
+            return
+        self.due = time.monotonic() + 0.5
         reading: dict[str, Reading] = {}
         for process in _family():
             try:

@@ -26,7 +26,7 @@ from newsforge.embedded.home import ROOT, Home, holder, home_path, lock, prepare
 from newsforge.embedded.leash import Streams, start, stop
 from newsforge.embedded.login import Login, kept
 from newsforge.embedded.memory import Meter
-from newsforge.embedded.supervision import Supervision, end_orphans, supervised
+from newsforge.embedded.supervision import end_orphans, supervised
 
 LOCK = "stack.lock"
 DEFAULT_PORT = 8000
@@ -68,7 +68,7 @@ def stack_running() -> Iterator[Stack]:
         supervision = opened.enter_context(supervised(home, environment))
         opened.callback(say, "Stopping")
         meter = Meter(supervision)
-        _wait_until_healthy(url, supervision, meter)
+        _wait_until_healthy(url, meter, home.log("web"))
         write_private(home.path / "run/url", url)
         opened.callback((home.path / "run/url").unlink, missing_ok=True)
         yield Stack(url, login, login != known, meter)
@@ -153,11 +153,11 @@ def _prepare_database(home: Home, environment: Mapping[str, str]) -> Login:
     return login
 
 
-def _wait_until_healthy(url: str, supervision: Supervision, meter: Meter) -> None:
+def _wait_until_healthy(url: str, meter: Meter, log: Path) -> None:
     end = time.monotonic() + HEALTHY_SECONDS
-    while not (supervision.are_up() and is_healthy(url)):
+    while not is_healthy(url):
         if time.monotonic() > end:
-            raise NotHealthyError(url=url, seconds=HEALTHY_SECONDS, log=supervision.home.log("web"))
+            raise NotHealthyError(url=url, seconds=HEALTHY_SECONDS, log=log)
         meter.read()
         time.sleep(0.2)
 

@@ -8,9 +8,10 @@ import sys
 import xmlrpc.client
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPException
 from pathlib import Path
+from typing import Any
 
 import psutil
 from supervisor.xmlrpc import SupervisorTransport
@@ -24,41 +25,47 @@ LONGEST_SOCKET_PATH = 107
 """Bytes: sun_path holds 108 with its final zero, unix(7)."""
 DRAFT_SUFFIX = 20
 """supervisord binds a socket with its process id at the end first, and renames it."""
+LIVES = 2
+"""How often a program may be started before we call it dead: the first start, and one more."""
 STOP_SECONDS = 40.0
 """Longer than the longest stopwaitsecs of the configuration."""
 
 
 @dataclass(frozen=True, slots=True)
 class Supervision:
-    """A running supervisord."""
+    """A running supervisord, and the process ids each program has had while we looked."""
 
     home: Home
     process: subprocess.Popen[bytes]
+    lives: dict[str, set[int]] = field(default_factory=dict)
 
-    def programs(self) -> dict[str, dict[str, object]]:
-        """Return what supervisord says of each program, by name; {} while it does not answer yet."""
-        transport = SupervisorTransport(serverurl=f"unix://{socket_path(self.home.path)}")
-        try:
-            proxy = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport)
-            said = proxy.supervisor.getAllProcessInfo()
-        except (OSError, HTTPException, xmlrpc.client.Error):
-            return {}
-        finally:
-            transport.close()
-        return {str(info["name"]): info for info in said} if isinstance(said, list) else {}
+    def programs(self) -> dict[int, str]:
+        """Return the name of each program by its process id; {} while supervisord does not answer yet.
 
-    def are_up(self) -> bool:
-        """Return whether every program runs.
-
-        :raises ProgramEndedError: if one does not stay up, or supervisord itself has ended.
+        :raises ProgramEndedError: if a program does not stay up, or supervisord itself has ended.
         """
         if self.process.poll() is not None:
             raise self._ended("supervisord")
-        programs = self.programs()
-        for name, info in programs.items():
-            if info["statename"] == "FATAL":
+        running: dict[int, str] = {}
+        for info in self._ask():
+            name, pid = str(info["name"]), int(info["pid"])
+            lives = self.lives.setdefault(name, set())
+            if pid:
+                running[pid] = name
+                lives.add(pid)
+            if info["statename"] == "FATAL" or len(lives) > LIVES:
                 raise self._ended(name)
-        return bool(programs) and all(info["statename"] == "RUNNING" for info in programs.values())
+        return running
+
+    def _ask(self) -> list[dict[str, Any]]:
+        transport = SupervisorTransport(serverurl=f"unix://{socket_path(self.home.path)}")
+        try:
+            said = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport).supervisor.getAllProcessInfo()
+        except (OSError, HTTPException, xmlrpc.client.Error):
+            return []
+        finally:
+            transport.close()
+        return [dict(info) for info in said if isinstance(info, dict)] if isinstance(said, list) else []
 
     def _ended(self, program: str) -> ProgramEndedError:
         path = self.home.log(program)
