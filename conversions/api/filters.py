@@ -13,7 +13,9 @@ from rest_framework.request import Request
 from conversions.api.fields import words
 from conversions.enums import Platform, Status
 
-MOMENT = gettext_lazy("Write an ISO 8601 date and time such as 2026-11-23T09:00:00Z, a + in it as %2B.")
+MOMENT = gettext_lazy(
+    "Write an ISO 8601 date and time such as 2026-11-23T09:00:00Z, a plus sign in it percent-encoded."
+)
 
 
 class ConversionFilters(filters.FilterSet):  # type: ignore[misc] # as above

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.settings import api_settings
 
 from conversions.api.fields import ClosedSet, Text, UniqueList, words
 from conversions.enums import AUTO, FINAL, FailureCode, Language, Platform, Provider, Status, Tone, Verdict
@@ -222,9 +223,8 @@ class BatchSerializer(serializers.Serializer[Any]):
     conversions = ConversionDetailSerializer(many=True)
 
 
-def _unknown(keys: list[str]) -> dict[str, serializers.ErrorDetail] | serializers.ErrorDetail:
+def _unknown(keys: list[str]) -> dict[str, list[serializers.ErrorDetail]]:
     """Name the strange fields that look like names; do not repeat whatever else was sent."""
-    message = _("This field is unknown.")
     named = [key for key in keys[:10] if re.fullmatch(r"[A-Za-z0-9_-]{1,64}", key)]
-    detail = serializers.ErrorDetail(message, "unknown-field")
-    return dict.fromkeys(named, detail) or detail
+    detail = serializers.ErrorDetail(_("This field is unknown."), "unknown-field")
+    return {key: [detail] for key in named or [api_settings.NON_FIELD_ERRORS_KEY]}
