@@ -11,27 +11,32 @@ _HANGUL = regex.compile(r"[가-힣]")
 _LETTER = regex.compile(r"\p{L}")
 
 _PARTICLES = """
-은 는 이 가 을 를 의 에 와 과 로 도 만 나 랑 며 고 께 엔 선 라 인 란 들 등 측 씨 님 간 당 여 야 으로 에서 에게 에는 에도 에만 에선 와의 과의 와는 과는 로는 로도 로의 까지 부터 마저
-조차 마다 보다 처럼 만큼 밖에 이나 이며 이고 이라 이란 이다 이라는 이라고 이라며 라는 라고 라며 라면 하고 한테 께서 께서는 들은 들이 들을 들의 들도 들에 들과 들에게 등은 등이 등을 등의 등에 등과
-등도 등으로 측은 측이 측에 측의 씨는 씨가 씨를 씨의 씨도 으로는 으로도 으로의 으로써 으로서 로써 로서 로부터 으로부터 에서는 에서도 에서의 에서만 에게는 에게서 까지의 까지는 부터는 만의 만이 만을
-보다는 보다도 이었다 였다 입니다 이에요 예요 인데 이지만 이자 임을 임이 이면 일까 인지 이어서 여서 이었던 였던 이라던 이든 든지 이든지 으로까지 까지도 에까지
+은 는 이 가 을 를 의 에 와 과 로 도 만 나 랑 며 고 께 엔 선 라 인 란 들 등 측 씨 님 간 당 여 야 으로 에서 에게
+에는 에도 에만 에선 와의 과의 와는 과는 로는 로도 로의 까지 부터 마저 조차 마다 보다 처럼 만큼 밖에 이나 이며
+이고 이라 이란 이다 이라는 이라고 이라며 라는 라고 라며 라면 하고 한테 께서 께서는 들은 들이 들을 들의 들도 들에
+들과 들에게 등은 등이 등을 등의 등에 등과 등도 등으로 측은 측이 측에 측의 씨는 씨가 씨를 씨의 씨도 으로는 으로도
+으로의 으로써 으로서 로써 로서 로부터 으로부터 에서는 에서도 에서의 에서만 에게는 에게서 까지의 까지는 부터는
+만의 만이 만을 보다는 보다도 이었다 였다 입니다 이에요 예요 인데 이지만 이자 임을 임이 이면 일까 인지 이어서
+여서 이었던 였던 이라던 이든 든지 이든지 으로까지 까지도 에까지
 """
 
 PARTICLES = tuple(sorted(_PARTICLES.split(), key=len, reverse=True))
 """Korean particles and forms of the copula that stand at the end of a noun (국립국어원 표준국어대사전, 조사; 이다)."""
 
 _STOP_WORDS = """
-a about above after again against all also am an and any are as at be because been before being below between both
-but by can could did do does doing down during each even few for from further get gets go goes got had has have
-having he her here hers herself him himself his how i if in into is it its itself just like made make many may me
-might more most much must my myself no nor not now of off on once one only or other our ours out over own per put
-said same say says she should so some still such than that the their theirs them themselves then there these they
-this those through to too under until up upon us very was we were what when where which while who whom whose why
-will with within without would yet you your yours told according new mr mrs ms dr year years day days time people 그
-이 저 것 수 등 및 또 또한 더 가장 매우 다시 이미 아직 모두 함께 위해 위한 대한 대해 통해 따라 따르면 관련 관련해 있는 없는 하는 한다 했다 된다 됐다 있다 없다 이날 이번 지난 지난달 지난해 올해
-내년 오늘 어제 내일 오전 오후 당시 현재 최근 이후 이전 때문 경우 가운데 정도 이상 이하 약 기자 뉴스 사진 제공 앞서 한편 이어 특히 하지만 그러나 그리고 그는 그녀는 이는 이에 우리 모든 여러 각 첫
-두 세 네 같은 다른 많은 큰 말했다 밝혔다 전했다 설명했다 덧붙였다 것으로 것이다 것은 것이 것을 수도 중 후 전 때 뒤 이런 그런 어떤 위치 하루 사람 자신 문제 부분 상황 내용 이유 결과 사실 생각
-가능성 만큼 대로 동안 사이 예정 계획 방침 입장 의견
+a about above after again against all also am an and any are as at be because been before being below between
+both but by can could did do does doing down during each even few for from further get gets go goes got had has
+have having he her here hers herself him himself his how i if in into is it its itself just like made make many
+may me might more most much must my myself no nor not now of off on once one only or other our ours out over own
+per put said same say says she should so some still such than that the their theirs them themselves then there
+these they this those through to too under until up upon us very was we were what when where which while who
+whom whose why will with within without would yet you your yours told according new mr mrs ms dr year years day
+days time people 그 이 저 것 수 등 및 또 또한 더 가장 매우 다시 이미 아직 모두 함께 위해 위한 대한 대해 통해
+따라 따르면 관련 관련해 있는 없는 하는 한다 했다 된다 됐다 있다 없다 이날 이번 지난 지난달 지난해 올해 내년 오늘
+어제 내일 오전 오후 당시 현재 최근 이후 이전 때문 경우 가운데 정도 이상 이하 약 기자 뉴스 사진 제공 앞서 한편
+이어 특히 하지만 그러나 그리고 그는 그녀는 이는 이에 우리 모든 여러 각 첫 두 세 네 같은 다른 많은 큰 말했다
+밝혔다 전했다 설명했다 덧붙였다 것으로 것이다 것은 것이 것을 수도 중 후 전 때 뒤 이런 그런 어떤 위치 하루 사람
+자신 문제 부분 상황 내용 이유 결과 사실 생각 가능성 만큼 대로 동안 사이 예정 계획 방침 입장 의견
 """
 
 STOP_WORDS = frozenset(_STOP_WORDS.split())
