@@ -13,7 +13,7 @@ import psutil
 
 from newsforge.embedded.bootstrap import say
 from newsforge.embedded.demo import Order, add_arguments, convert, read_order
-from newsforge.embedded.errors import AlreadyRunningError, EmbeddedError
+from newsforge.embedded.errors import AlreadyRunningError, DiskFullError, EmbeddedError, is_full
 from newsforge.embedded.home import home_path
 from newsforge.embedded.leash import die_with_parent
 from newsforge.embedded.login import FILE
@@ -41,7 +41,7 @@ def main() -> None:
         order = read_order(options)
         run(order) if options.command == "run" else demo(order)
     except EmbeddedError as error:
-        sys.exit(f"\n{error.detail}")
+        sys.exit(f"\n{DiskFullError(path=home_path()).detail if is_full(home_path()) else error.detail}")
 
 
 def run(order: Order) -> None:

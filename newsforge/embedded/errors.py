@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import getpass
 import os
+import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -117,6 +119,16 @@ FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 CLOSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
+LEAST_FREE = 1_000_000
+"""Bytes below which whatever went wrong, went wrong because the disk is full."""
+
+
+def is_full(path: Path) -> bool:
+    """Return whether the disk that holds ``path`` has no room left."""
+    existing = next(folder for folder in (path, *path.parents) if folder.exists())
+    return shutil.disk_usage(existing).free < LEAST_FREE
+
+
 @contextmanager
 def told(path: Path) -> Iterator[None]:
     """Turn a full disk and a closed folder, met while the block works on ``path``, into their sentences.
@@ -133,6 +145,13 @@ def told(path: Path) -> Iterator[None]:
         if error.errno in CLOSED:
             raise NotWritableError(path=where, user=user_name()) from error
         raise
+
+
+def telling_line(said: str) -> str:
+    """Return the line of a log that says what went wrong: the last that names an exception, else the last."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    named = [line for line in lines if re.match(r"[\w.]*(Error|Exception|Configured|Exit|Unavailable)\b.*: ", line)]
+    return (named or lines or ["it said nothing"])[-1].rstrip(".")
 
 
 def user_name() -> str:

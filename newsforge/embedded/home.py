@@ -102,7 +102,7 @@ def prepare(path: Path | str | None = None) -> Home:
     folder = home_path(path)
     with told(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "log").mkdir(exist_ok=True)
+        (folder / "log").mkdir(mode=0o700, exist_ok=True)
         (folder / "secrets").mkdir(mode=0o700, exist_ok=True)
         servers = folder / "servers"
         home = Home(folder, choose(servers, folder))

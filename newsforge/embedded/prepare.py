@@ -10,7 +10,11 @@ import os
 import secrets
 
 import django
+import psycopg
+import redis
+from django.conf import settings
 from django.core.management import call_command
+from django.db import connection
 
 from newsforge.embedded.home import home_path
 from newsforge.embedded.login import EMAIL, Login, keep, kept
@@ -22,6 +26,7 @@ DAILY_QUOTA = 1000
 def main() -> None:
     """Migrate, collect the static files, and make the staff user and its token where they are missing."""
     django.setup()
+    check_servers()
     call_command("migrate", interactive=False, verbosity=1)
     call_command("collectstatic", interactive=False, verbosity=0)
     from django.contrib.auth import get_user_model
@@ -37,6 +42,13 @@ def main() -> None:
     token = io.StringIO()
     call_command("create_token", EMAIL, name="first login", stdout=token)
     keep(home_path(), Login(email=EMAIL, password=password, token=token.getvalue().strip()))
+
+
+def check_servers() -> None:
+    """Connect once to the database and the cache, plainly: a pool would only say that it waited in vain."""
+    psycopg.connect(**connection.get_connection_params()).close()
+    with redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=5) as cache:
+        cache.ping()
 
 
 if __name__ == "__main__":

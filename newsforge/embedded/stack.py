@@ -20,6 +20,7 @@ from newsforge.embedded.errors import (
     NotHealthyError,
     NotPreparedError,
     PortTakenError,
+    telling_line,
     told,
 )
 from newsforge.embedded.home import ROOT, Home, holder, home_path, lock, prepare, write_private
@@ -54,14 +55,14 @@ def stack_running() -> Iterator[Stack]:
     home = prepare()
     with ExitStack() as opened:
         with told(home.path):
-            (home.path / "run").mkdir(exist_ok=True)
+            (home.path / "run").mkdir(mode=0o700, exist_ok=True)
             if not opened.enter_context(lock(home.path / LOCK)):
                 raise AlreadyRunningError(home=home.path, url=running_url(home.path) or "?", pid=_holder(home.path))
         end_orphans(home)
-        environment = _with_servers(opened, home)
-        environment |= _with_port(environment)
+        environment = _own_environment(home)
         url = f"http://{environment['NEWSFORGE_HOST']}:{environment['PORT']}"
         environment.setdefault("SITE_URL", url)
+        environment |= _start_servers(opened, home)
         known = kept(home.path)
         login = _prepare_database(home, environment)
         say("Starting web, two workers and beat")
@@ -92,33 +93,37 @@ def _holder(home: Path) -> str | None:
     return holder(home / LOCK)
 
 
-def _with_servers(opened: ExitStack, home: Home) -> dict[str, str]:
+def _own_environment(home: Home) -> dict[str, str]:
+    host = os.environ.get("NEWSFORGE_HOST") or "127.0.0.1"
+    port = choose_port(host, os.environ.get("PORT", ""))
+    return {
+        **os.environ,
+        "NEWSFORGE_HOME": str(home.path),
+        "NEWSFORGE_PYTHON": sys.executable,
+        "NEWSFORGE_HOST": host,
+        "PORT": str(port),
+    }
+
+
+def _start_servers(opened: ExitStack, home: Home) -> dict[str, str]:
     own = [name for name in ("DATABASE_URL", "REDIS_URL") if os.environ.get(name)]
     say(f"Using {' and '.join(own)} of the environment" if len(own) == 2 else f"Starting the servers in {home.path}")
     if home.servers.parent != home.path.resolve():
         say(f"This folder is closed to other users, so the servers' data is in {home.servers}")
-    addresses = opened.enter_context(embedded.running(home.path, share=False))
-    return {
-        **os.environ,
-        **addresses,
-        "NEWSFORGE_HOME": str(home.path),
-        "NEWSFORGE_PYTHON": sys.executable,
-        "NEWSFORGE_HOST": os.environ.get("NEWSFORGE_HOST") or "127.0.0.1",
-    }
+    return opened.enter_context(embedded.running(home.path, share=False))
 
 
-def _with_port(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return PORT: the one asked for, or the first free one from 8000 on.
+def choose_port(host: str, wanted: str) -> int:
+    """Return the port asked for, or the first free one from 8000 on.
 
     :raises PortTakenError: if the one asked for, or every one tried, is taken.
     """
-    host, wanted = environment["NEWSFORGE_HOST"], environment.get("PORT")
-    candidates = [int(wanted)] if wanted and wanted.isdigit() else range(DEFAULT_PORT, DEFAULT_PORT + PORTS_TRIED)
+    candidates = [int(wanted)] if wanted.isdigit() else range(DEFAULT_PORT, DEFAULT_PORT + PORTS_TRIED)
     for port in candidates:
         if _is_free(host, port):
             if port != candidates[0]:
                 say(f"Port {candidates[0]} is taken by another program; taking {port}")
-            return {"PORT": str(port)}
+            return port
     raise PortTakenError(port=candidates[0])
 
 
@@ -148,8 +153,8 @@ def _prepare_database(home: Home, environment: Mapping[str, str]) -> Login:
             stop(child, signals=[signal.SIGTERM], seconds=5)
     login = kept(home.path)
     if child.returncode != 0 or login is None:
-        said = home.log("prepare").read_bytes()[log_from:].decode("utf-8", "replace").strip().splitlines()
-        raise NotPreparedError(reason=(said or ["it said nothing"])[-1], log=home.log("prepare"))
+        said = home.log("prepare").read_bytes()[log_from:].decode("utf-8", "replace")
+        raise NotPreparedError(reason=telling_line(said), log=home.log("prepare"))
     return login
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import psutil
 from supervisor.xmlrpc import SupervisorTransport
 
-from newsforge.embedded.errors import PathTooLongError, ProgramEndedError
+from newsforge.embedded.errors import PathTooLongError, ProgramEndedError, telling_line
 from newsforge.embedded.home import ROOT, Home
 from newsforge.embedded.leash import Streams, start, stop
 
@@ -69,8 +69,8 @@ class Supervision:
 
     def _ended(self, program: str) -> ProgramEndedError:
         path = self.home.log(program)
-        lines = path.read_text("utf-8", "replace").strip().splitlines() if path.exists() else []
-        return ProgramEndedError(program=program, reason=lines[-1] if lines else "it said nothing", log=path)
+        said = path.read_text("utf-8", "replace") if path.exists() else ""
+        return ProgramEndedError(program=program, reason=telling_line(said), log=path)
 
 
 def socket_path(home: Path) -> Path:
