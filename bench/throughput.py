@@ -35,6 +35,13 @@ TEXT = (
     "Suwon opened a library on Monday that never closes. The city spent 2.4 billion won on the four-storey building. "
     "It holds 38,000 books. The city expects 1,200 visitors a day. Residents may borrow seven books for fourteen days."
 )
+IN_FLIGHT = """
+SELECT max(overlapping) FROM (
+    SELECT count(*) AS overlapping FROM attempts a JOIN attempts b ON b.created_at <= a.created_at
+    AND b.created_at + b.latency_ms * interval '1 ms' > a.created_at
+    WHERE a.provider = 'openai' AND b.provider = 'openai' GROUP BY a.id
+) AS calls"""
+
 LATENCY = 2.0
 """Seconds the simulated provider takes."""
 
@@ -126,11 +133,7 @@ def finish(stack: Stack, database: psycopg.Connection[Any], batches: int = 60) -
         "'succeeded') FROM conversion_logs WHERE requested_provider = 'openai'"
     ).fetchone()
     total, seconds, succeeded = row or (0, 1, 0)
-    flight = database.execute(
-        "SELECT max(open) FROM (SELECT count(*) AS open FROM attempts a JOIN attempts b "
-        "ON b.created_at <= a.created_at AND b.created_at + b.latency_ms * interval '1 ms' > a.created_at WHERE b.provider = 'openai' AND a.provider = "
-        "'openai' GROUP BY a.id) AS overlaps"
-    ).fetchone()
+    flight = database.execute(IN_FLIGHT).fetchone()
     cpu = (sum(_cpu(process) for process in workers) - before) * 1000 / max(1, total)
     print(
         f"\nFinishing, provider latency {LATENCY:.0f} s: {total} conversions, {succeeded} succeeded, in {seconds:.1f} s"
