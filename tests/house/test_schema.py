@@ -74,7 +74,7 @@ def columns_with(
     for model in OURS:
         for field in model._meta.concrete_fields:
             if isinstance(field, kind) and not field.primary_key and not field.is_relation:
-                yield model._meta.db_table, field.column
+                yield model._meta.db_table, str(field.column)
 
 
 def test_the_tables_and_columns_that_were_asked_for_are_there() -> None:
