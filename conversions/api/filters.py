@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import StrEnum
+from typing import Any
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_filters import rest_framework as filters  # type: ignore[import-untyped] # it has no types
@@ -18,11 +21,19 @@ MOMENT = gettext_lazy(
 )
 
 
+def _choice(values: type[StrEnum], **kwargs: Any) -> filters.MultipleChoiceFilter:
+    """Return a filter by a closed set that names the set when refusing; Django's own sentence repeats what was sent."""
+    refusal = format_lazy(gettext_lazy("This is not supported. Choose one of: {values}."), values=", ".join(values))
+    return filters.MultipleChoiceFilter(
+        choices=words(values), distinct=False, error_messages={"invalid_choice": refusal}, **kwargs
+    )
+
+
 class ConversionFilters(filters.FilterSet):  # type: ignore[misc] # as above
     """By status and platform, each given once or several times, and by when it was asked for."""
 
-    status = filters.MultipleChoiceFilter(choices=words(Status), distinct=False)
-    platform = filters.MultipleChoiceFilter(field_name="target_platform", choices=words(Platform), distinct=False)
+    status = _choice(Status)
+    platform = _choice(Platform, field_name="target_platform")
     created_after = filters.IsoDateTimeFilter(
         field_name="created_at",
         lookup_expr="gte",

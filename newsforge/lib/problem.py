@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -62,7 +63,7 @@ def answer(error: NewsforgeError, *, request: HttpRequest) -> HttpResponse:
     if error.status_code >= 500:
         body["error_id"] = _new_error_id()
         logger.error("answered_with_error", error_id=body["error_id"], problem=error.code)
-    content = json.dumps(body, ensure_ascii=False).encode(errors="replace")
+    content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
     return HttpResponse(content, status=error.status_code, content_type=CONTENT_TYPE, headers=_headers(error))
 
 
@@ -97,7 +98,9 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponseBa
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
     """Answer an exception nobody caught (``handler500``); Django has logged it by now."""
-    return _django_answer(request, NewsforgeError()) or defaults.server_error(request)
+    exception = sys.exc_info()[1]
+    cause = exception if isinstance(exception, Exception) else NewsforgeError()
+    return _django_answer(request, cause) or defaults.server_error(request)
 
 
 def _django_answer(request: HttpRequest, exc: Exception) -> HttpResponse | None:

@@ -303,6 +303,7 @@ def test_a_wish_that_cannot_be_met_is_refused_and_named(api: APIClient, query: s
     (entry,) = problem(api.get(f"{DOOR}?{query}"), 400, "invalid-request")["errors"]
     assert (entry["parameter"], entry["code"]) == (parameter, code)
     assert entry["detail"]
+    assert "myspace" not in entry["detail"], "what was sent is not repeated"
 
 
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999-14:00", "0001-01-01"])

@@ -73,9 +73,14 @@ def plain_boom(_: HttpRequest) -> HttpResponse:
     raise boom()
 
 
+def plain_outage(_: HttpRequest) -> HttpResponse:
+    raise OperationalError(SECRET)
+
+
 urlpatterns = [
     path("api/raise/<str:what>", Raiser.as_view()),
     path("api/plain", plain_boom),
+    path("api/outage", plain_outage),
     path("page", plain_boom),
 ]
 handler400 = "newsforge.lib.problem.bad_request"
@@ -148,8 +153,9 @@ def test_a_bug_of_ours_is_a_500_with_an_id_that_finds_it_in_the_log(
     assert [line for line in lines if line["request_id"] == request and line.get("exc_info")]
 
 
-def test_a_database_that_is_away_is_no_bug_of_the_request(client: Client) -> None:
-    answer = client.get("/api/raise/database")
+@pytest.mark.parametrize("address", ["/api/raise/database", "/api/outage"])
+def test_a_database_that_is_away_is_no_bug_of_the_request(client: Client, address: str) -> None:
+    answer = client.get(address)
     body = problem(answer, 503, "service-unavailable")
     assert body["fault"] == "us"
     assert body["error_id"]
