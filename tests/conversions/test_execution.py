@@ -15,7 +15,8 @@ from accounts.models import MonthlySpend, QuotaEntry, User
 from conversions import execution, services, tasks, tools
 from conversions.enums import AttemptState, Payer, Platform, Provider, Status
 from conversions.models import Attempt, Conversion
-from conversions.pipeline.providers.errors import ProviderUnavailable, RateLimited
+from conversions.pipeline.compose import compose
+from conversions.pipeline.providers.errors import ProviderUnavailable, RateLimited, Receipt
 from conversions.pipeline.types import Prompt, Reply, Usage
 from conversions.route import Route, close_orphans
 
@@ -28,7 +29,9 @@ The city expects 1,200 visitors a day. Residents may borrow seven books for four
 
 GOOD = "Suwon opened a library on Monday that never closes. It holds 38,000 books."
 
-Answer = Reply | Exception
+CALL = Receipt(provider=Provider.OPENAI, model="gpt-6-luna")
+
+Answer = Reply | BaseException
 
 
 @dataclass
@@ -44,7 +47,7 @@ class FakeWriter:
         assert timeout > 0
         self.asked.append(prompt)
         answer = self.answers.pop(0)
-        if isinstance(answer, Exception):
+        if isinstance(answer, BaseException):
             raise answer
         return answer
 
@@ -122,8 +125,7 @@ def test_a_second_delivery_of_the_message_does_nothing(acme: User, asked_of: Cal
 
 
 def test_a_permanent_failure_gives_the_unit_back_and_says_why(acme: User, asked_of: Callable[..., FakeWriter]) -> None:
-    asked_of(ProviderUnavailable())
-    Conversion.objects.update()
+    asked_of(ProviderUnavailable(receipt=CALL))
     (conversion,) = ask(acme)
     conversion.deadline_at = timezone.now()
     conversion.save()
@@ -137,7 +139,7 @@ def test_a_permanent_failure_gives_the_unit_back_and_says_why(acme: User, asked_
 def test_a_passing_failure_steps_back_and_waits_as_long_as_asked(
     acme: User, asked_of: Callable[..., FakeWriter]
 ) -> None:
-    writer = asked_of(RateLimited(retry_after=7), reply(GOOD))
+    writer = asked_of(RateLimited(receipt=CALL, retry_after=7), reply(GOOD))
     (conversion,) = ask(acme)
     wait = run(conversion)
     assert wait is not None
@@ -157,8 +159,6 @@ def test_an_answer_that_was_paid_for_is_not_asked_for_again(acme: User, asked_of
     Conversion.objects.filter(pk=conversion.pk).update(status=Status.PROCESSING, claim=5)
     conversion.refresh_from_db()
     (route,) = tools.writers_for(conversion=conversion)
-    from conversions.pipeline.compose import compose
-
     assert conversion.article is not None
     prompt = compose(article=conversion.article.value(), brief=execution.brief_of(conversion=conversion))
     route.complete(prompt, timeout=5)
@@ -202,7 +202,7 @@ def test_cancelling_while_it_is_written_gives_the_unit_back_once(
 
 
 def test_a_retry_from_the_door_is_a_new_run_for_a_new_unit(acme: User, asked_of: Callable[..., FakeWriter]) -> None:
-    asked_of(RateLimited(retry_after=900), reply(GOOD))
+    asked_of(RateLimited(receipt=CALL, retry_after=900), reply(GOOD))
     (conversion,) = ask(acme)
     run(conversion)
     assert (conversion.status, conversion.failure_code) == (Status.FAILED, "rate-limited")
@@ -214,7 +214,7 @@ def test_a_retry_from_the_door_is_a_new_run_for_a_new_unit(acme: User, asked_of:
 
 
 def test_a_dead_workers_conversion_is_taken_back_and_a_late_one_fails(
-    acme: User, asked_of: Callable[..., FakeWriter], django_capture_on_commit_callbacks: object
+    acme: User, asked_of: Callable[..., FakeWriter]
 ) -> None:
     asked_of(reply(GOOD))
     young, late = ask(acme, Platform.X, Platform.LINKEDIN)
@@ -245,13 +245,9 @@ def test_what_a_dead_workers_call_set_aside_is_freed(acme: User, asked_of: Calla
     class Killed(BaseException):
         """What a SIGKILL leaves behind: a row that says a call went out."""
 
-    writer = asked_of(reply(GOOD))
-    writer.answers = []
+    asked_of(Killed())
     (conversion,) = ask(acme)
     (route,) = tools.writers_for(conversion=conversion)
-    writer.complete = lambda prompt, *, timeout: (_ for _ in ()).throw(Killed())  # type: ignore[method-assign] # as a kill would
-    from conversions.pipeline.compose import compose
-
     assert conversion.article is not None
     with pytest.raises(Killed):
         route.complete(
