@@ -20,8 +20,10 @@ _PARTICLES = """
 여서 이었던 였던 이라던 이든 든지 이든지 으로까지 까지도 에까지
 """
 
-PARTICLES = tuple(sorted(_PARTICLES.split(), key=len, reverse=True))
+PARTICLES = frozenset(_PARTICLES.split())
 """Korean particles and forms of the copula that stand at the end of a noun (국립국어원 표준국어대사전, 조사; 이다)."""
+
+_LONGEST_PARTICLE = max(map(len, PARTICLES))
 
 _STOP_WORDS = """
 a about above after again against all also am an and any are as at be because been before being below between
@@ -55,13 +57,15 @@ def words(text: str) -> list[str]:
 
 def without_particle(word: str) -> str:
     """Return a Korean word without the longest particle at its end that leaves two syllables."""
-    return next((word[: -len(each)] for each in PARTICLES if word.endswith(each) and len(word) - len(each) >= 2), word)
+    return min(stems_of(word), key=len)
 
 
 def stems_of(word: str) -> tuple[str, ...]:
     """Return what a Korean word may be a form of: itself, and itself without any particle that leaves two syllables."""
-    shorter = [word[: -len(each)] for each in PARTICLES if word.endswith(each) and len(word) - len(each) >= 2]
-    return (word, *shorter)
+    if not "가" <= word[-1:] <= "힣":
+        return (word,)
+    lengths = range(1, min(_LONGEST_PARTICLE, len(word) - 2) + 1)
+    return (word, *(word[:-length] for length in lengths if word[-length:] in PARTICLES))
 
 
 def attested_stems(tokens: Iterable[str]) -> dict[str, str]:
