@@ -1,0 +1,51 @@
+"""What an answer costs in USD, from price lists that come with a package: no look-up leaves the machine."""
+
+from __future__ import annotations
+
+import functools
+import re
+from decimal import Decimal
+
+from conversions.enums import Provider
+from conversions.pipeline.types import Usage
+
+_DATED = re.compile(r"-(?:\d{8}|\d{4}-\d{2}-\d{2})$")
+
+
+def cost(*, provider: Provider, model: str, usage: Usage) -> Decimal | None:
+    """Return the price of these tokens in USD, None when the model's price is unknown; our own writer is free.
+
+    A dated version costs what its model costs unless it has a price of its own. Source: the data of genai-prices.
+    """
+    if provider == Provider.EXTRACTIVE:
+        return Decimal(0)
+    for name in dict.fromkeys((model, _DATED.sub("", model))):
+        price = _priced(provider, name, usage)
+        if price is not None:
+            return price
+    return None
+
+
+@functools.cache
+def price_version() -> str:
+    """Return which price list ``cost`` reads, so that a stored amount can be explained later."""
+    import genai_prices
+
+    return f"genai-prices {genai_prices.__version__}"
+
+
+def _priced(provider: Provider, model: str, usage: Usage) -> Decimal | None:
+    from genai_prices import Usage as PricedUsage
+    from genai_prices import calc_price
+
+    cached = min(usage.cache_read_tokens, usage.input_tokens)
+    counts = PricedUsage(
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
+        cache_read_tokens=cached,
+        cache_write_tokens=min(usage.cache_write_tokens, usage.input_tokens - cached),
+    )
+    try:
+        return Decimal(calc_price(counts, model_ref=model, provider_id=provider.value).total_price)
+    except LookupError:
+        return None
