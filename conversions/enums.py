@@ -97,6 +97,15 @@ class DeliveryState(StrEnum):
     FAILED = "failed"
 
 
+class WebhookEvent(StrEnum):
+    """What an endpoint is told."""
+
+    CONVERSION_SUCCEEDED = "conversion.succeeded"
+    CONVERSION_FAILED = "conversion.failed"
+    CONVERSION_CANCELLED = "conversion.cancelled"
+    ENDPOINT_TEST = "endpoint.test"
+
+
 class FailureCode(StrEnum):
     """Every way a conversion can end in ``failed``; the same strings are the errors' ``code``."""
 

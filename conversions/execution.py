@@ -19,7 +19,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts import quota
-from conversions import lease, tools
+from conversions import lease, outbox, tools
 from conversions.enums import AttemptState, Language, Platform, Status, Tone, Verdict
 from conversions.models import Article, Attempt, Conversion
 from conversions.pipeline import convert, types
@@ -94,6 +94,7 @@ def keep(*, conversion: Conversion, outcome: types.Outcome, now: datetime) -> bo
         )
         if moved:
             quota.settle(user_id=conversion.user_id, conversion_id=conversion.pk, run=conversion.run, now=now)
+            outbox.enqueue(conversion=conversion, now=now)
     return bool(moved)
 
 
@@ -118,6 +119,7 @@ def end(*, conversion: Conversion, target: Status, reason: str, now: datetime, *
             quota.release(
                 user_id=conversion.user_id, conversion_id=conversion.pk, run=conversion.run, reason=reason, now=now
             )
+            outbox.enqueue(conversion=conversion, now=now)
     return bool(moved)
 
 

@@ -9,13 +9,16 @@ from typing import Any, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce, TruncDate
+from django.db.models import Count, F, Q, QuerySet, Sum, Window
+from django.db.models.functions import Coalesce, RowNumber, TruncDate
 
 from accounts.models import User
 from conversions.enums import Status, Verdict
-from conversions.models import Article, Attempt, Conversion
+from conversions.models import Article, Attempt, Conversion, WebhookDelivery, WebhookEndpoint
 from newsforge.lib.errors import Fault, PermanentError
+
+DUE_AT_ONCE = 500
+"""Webhooks one sweep wakes workers for."""
 
 
 class NotFound(PermanentError):
@@ -130,3 +133,50 @@ def usage_of(*, user: User, start: date, end: date, group_by: str) -> list[Usage
         .order_by("group")
     )
     return [UsageRow(**cast("dict[str, Any]", {**row, "group": str(row["group"])})) for row in rows]
+
+
+def endpoints_of(*, user: User) -> QuerySet[WebhookEndpoint]:
+    """Return the user's endpoints, unordered."""
+    return WebhookEndpoint.objects.filter(user=user)
+
+
+def endpoint_of(*, user: User, endpoint_id: UUID) -> WebhookEndpoint:
+    """Return one endpoint of the user's.
+
+    :raises NotFound: if there is none with this id.
+    """
+    found = endpoints_of(user=user).filter(pk=endpoint_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def deliveries_of(*, endpoint: WebhookEndpoint) -> QuerySet[WebhookDelivery]:
+    """Return what an endpoint was told, or will be, unordered."""
+    return WebhookDelivery.objects.filter(endpoint=endpoint)
+
+
+def delivery_of(*, user: User, delivery_id: UUID) -> WebhookDelivery:
+    """Return one delivery to an endpoint of the user's.
+
+    :raises NotFound: if there is none with this id.
+    """
+    found = WebhookDelivery.objects.select_related("endpoint").filter(endpoint__user=user, pk=delivery_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def due_deliveries(*, now: datetime, each_endpoint: int) -> QuerySet[WebhookDelivery, UUID]:
+    """Return the ids of deliveries to send now, the longest due first and so many for each endpoint at most.
+
+    An endpoint with thousands waiting takes no other's turn.
+    """
+    place = Window(RowNumber(), partition_by="endpoint_id", order_by="next_try_at")
+    fair = (
+        WebhookDelivery.objects.due(now=now)
+        .annotate(place=place)
+        .filter(place__lte=each_endpoint)
+        .order_by("next_try_at")
+    )
+    return fair.values_list("pk", flat=True)[:DUE_AT_ONCE]

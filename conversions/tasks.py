@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from conversions import execution, reading, route, selectors
+from conversions import delivery, execution, outbox, reading, route, selectors
 from conversions.pipeline.convert import DeadlineExceeded
 
 UNHEARD = timedelta(seconds=20)
@@ -59,9 +59,26 @@ def reap_stuck(**_: object) -> None:
 
 @shared_task(base=DjangoTask, name="conversions.remove_old_texts")
 def remove_old_texts(**_: object) -> None:
-    """Take the texts of finished conversions away when their time is over."""
+    """Take the texts of finished conversions away when their time is over, those in webhooks among them."""
     now = timezone.now()
-    execution.remove_texts(before=now - timedelta(days=settings.RETENTION_DAYS), now=now)
+    before = now - timedelta(days=settings.RETENTION_DAYS)
+    execution.remove_texts(before=before, now=now)
+    delivery.remove_old(before=before)
+
+
+@shared_task(base=DjangoTask, name=outbox.DELIVER)
+def deliver_webhook(*, delivery_id: str, **_: object) -> None:
+    """Send one webhook, then wake a worker for the next one its endpoint waits for."""
+    following = delivery.deliver(delivery_id=UUID(delivery_id))
+    if following is not None:
+        deliver_webhook.apply_async(kwargs={"delivery_id": str(following)})
+
+
+@shared_task(base=DjangoTask, name="conversions.retry_webhooks")
+def retry_webhooks(**_: object) -> None:
+    """Wake workers for webhooks that are due; a message nobody takes in time is dropped, the next sweep sends anew."""
+    for due in selectors.due_deliveries(now=timezone.now(), each_endpoint=delivery.AT_ONCE):
+        deliver_webhook.apply_async(kwargs={"delivery_id": str(due)}, expires=UNHEARD.total_seconds())
 
 
 def wake(task: Task[Any, Any], **ids: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from conversions.api import views
+from conversions.api import views, webhook_views
 
 ROUTES = (
     ("conversions", views.ConversionsView, "api-conversions"),
@@ -12,6 +12,13 @@ ROUTES = (
     ("conversions/<uuid:conversion_id>/cancel", views.CancelView, "api-conversion-cancel"),
     ("conversions/<uuid:conversion_id>/retry", views.RetryView, "api-conversion-retry"),
     ("batches/<uuid:batch_id>", views.BatchView, "api-batch"),
+    ("webhooks", webhook_views.EndpointsView, "api-webhooks"),
+    ("webhooks/<uuid:endpoint_id>", webhook_views.EndpointDetailView, "api-webhook"),
+    ("webhooks/<uuid:endpoint_id>/rotate", webhook_views.RotateView, "api-webhook-rotate"),
+    ("webhooks/<uuid:endpoint_id>/test", webhook_views.SendTestView, "api-webhook-test"),
+    ("webhooks/<uuid:endpoint_id>/deliveries", webhook_views.DeliveriesView, "api-webhook-deliveries"),
+    ("webhooks/deliveries/<uuid:delivery_id>", webhook_views.DeliveryView, "api-webhook-delivery"),
+    ("webhooks/deliveries/<uuid:delivery_id>/replay", webhook_views.ReplayView, "api-webhook-replay"),
 )
 
 urlpatterns: list[URLPattern] = [

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
+from typing import Self
 
 from django.conf import settings
 from django.contrib.postgres.functions import RandomUUID
@@ -43,8 +45,21 @@ class WebhookEndpoint(models.Model):
         return self.url
 
 
+class WebhookDeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
+    """Who has a delivery, and whose time has come."""
+
+    def waiting(self, *, now: datetime) -> Self:
+        """Return those that are not at their end and that no living worker has."""
+        unclaimed = models.Q(lease_until=None) | models.Q(lease_until__lte=now)
+        return self.filter(unclaimed, state=DeliveryState.PENDING)
+
+    def due(self, *, now: datetime) -> Self:
+        """Return those that may be sent now."""
+        return self.waiting(now=now).filter(next_try_at__lte=now)
+
+
 class WebhookDelivery(models.Model):
-    """One message to one endpoint, until it is delivered or given up; its id is the ``webhook-id``."""
+    """One message to one endpoint, until it is delivered or given up."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False)
     endpoint = models.ForeignKey(
@@ -72,6 +87,8 @@ class WebhookDelivery(models.Model):
     created_at = models.DateTimeField(_("created"), default=timezone.now, db_default=Now(), editable=False)
     finished_at = models.DateTimeField(_("finished"), null=True)
 
+    objects = WebhookDeliveryQuerySet.as_manager()
+
     class Meta:
         db_table = "webhook_deliveries"
         verbose_name = _("webhook delivery")
@@ -89,3 +106,8 @@ class WebhookDelivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event} {self.state}"
+
+    @property
+    def message_id(self) -> str:
+        """Return the ``webhook-id``: a replay has that of what it replays, so that receivers see the same event."""
+        return str(self.replay_of_id or self.pk)

@@ -41,6 +41,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": schedule(10),
         "options": {"expires": 10},
     },
+    "send webhooks that are due": {
+        "task": "conversions.retry_webhooks",
+        "schedule": schedule(10),
+        "options": {"expires": 10},
+    },
     "start the new day of every time zone": {
         "task": "accounts.reset_quotas",
         "schedule": schedule(60),

@@ -32,6 +32,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
         "BatchStatus": "conversions.api.serializers.BatchStatus",
+        "DeliveryState": "conversions.enums.DeliveryState",
         "FailureCode": "conversions.enums.FailureCode",
         "Fault": "newsforge.lib.errors.Fault",
         "Language": "conversions.enums.Language",
@@ -40,5 +41,6 @@ SPECTACULAR_SETTINGS = {
         "Status": "conversions.enums.Status",
         "Tone": "conversions.enums.Tone",
         "Verdict": "conversions.enums.Verdict",
+        "WebhookEvent": "conversions.enums.WebhookEvent",
     },
 }
