@@ -110,9 +110,8 @@ def ranked(article: Article) -> list[tuple[float, int, str]]:
     The score is the sentence's similarity to all others together (degree centrality over TF-IDF, as in LexRank:
     Erkan and Radev 2004), weighted by how early it stands and by the words it shares with the title.
     """
-    candidates = [
-        sentence for sentence in sentences(article.text[:MOST_CHARACTERS])[:MOST_SENTENCES] if _is_usable(sentence)
-    ]
+    read = [str(_BYLINE.sub("", each)) for each in sentences(article.text[:MOST_CHARACTERS])[:MOST_SENTENCES]]
+    candidates = [sentence for sentence in read if _is_usable(sentence)]
     stem_of = _stemmer(article.text)
     bags = [Counter(_terms(sentence, stem_of)) for sentence in candidates]
     vectors = _weighted(bags)
