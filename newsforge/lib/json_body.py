@@ -14,6 +14,9 @@ from newsforge.lib.refusals import MalformedBody
 DEEPEST = 20
 """Levels of nesting: no request needs more than two, and whoever walks the body again shall not run out of stack."""
 
+WIDEST = 10_000
+"""Lists and objects on one level; millions of empty ones would keep whoever walks the body again busy for seconds."""
+
 
 class JsonBody(JSONParser):
     """Parse JSON whose every flaw is the sender's: bad bytes, bad syntax, NaN, endless digits, endless nesting."""
@@ -42,8 +45,8 @@ class JsonBody(JSONParser):
             raise MalformedBody(reason="it is nested too deeply") from exc
         except ValueError as exc:
             raise MalformedBody(reason="it holds a number that is too long or not a number") from exc
-        if _is_deep(body):
-            raise MalformedBody(reason="it is nested too deeply")
+        if _is_overgrown(body):
+            raise MalformedBody(reason="it is nested too deeply or holds too many lists")
         return body
 
 
@@ -51,13 +54,11 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
 
-def _is_deep(body: Any) -> bool:
-    level = [body]
+def _is_overgrown(body: Any) -> bool:
+    level = [body] if isinstance(body, dict | list) else []
     for _ in range(DEEPEST):
-        level = [
-            inner
-            for each in level
-            if isinstance(each, dict | list)
-            for inner in (each.values() if isinstance(each, dict) else each)
-        ]
+        if not level or len(level) > WIDEST:
+            break
+        values = (each for outer in level for each in (outer.values() if isinstance(outer, dict) else outer))
+        level = [each for each in values if isinstance(each, dict | list)]
     return bool(level)

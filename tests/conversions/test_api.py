@@ -296,7 +296,7 @@ def test_the_list_is_narrowed(api: APIClient, acme: User) -> None:
         ("page_size=-1", "page_size", "invalid-page-size"),
         ("page_size=%D9%A3", "page_size", "invalid-page-size"),
         ("page_size=99999999999999999999", "page_size", "invalid-page-size"),
-        ("statuss=failed", "statuss", "unknown-parameter"),
+        ("state=failed", "state", "unknown-parameter"),
     ],
 )
 def test_a_wish_that_cannot_be_met_is_refused_and_named(api: APIClient, query: str, parameter: str, code: str) -> None:

@@ -60,7 +60,7 @@ def send(api: APIClient, body: Any) -> Any:
         ({"source_url": None}, "#", "one-source"),
         ({"text": TEXT}, "#", "one-source"),
         ({"text": ""}, "#", "one-source"),
-        ({"langauge": "ko"}, "#/langauge", "unknown-field"),
+        ({"lang": "ko"}, "#/lang", "unknown-field"),
         ({"<b>\ud800": 1}, "#", "unknown-field"),
         ({"a.b": 1}, "#", "unknown-field"),
     ],

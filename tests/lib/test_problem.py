@@ -213,6 +213,7 @@ def test_it_speaks_the_language_of_the_reader(client: Client) -> None:
         (b"[" * 100_000, "nested too deeply"),
         (b"[" * 900 + b"]" * 900, "nested too deeply"),
         (b'{"a":' * 30 + b"1" + b"}" * 30, "nested too deeply"),
+        (b"[" + b"{}," * 20_000 + b"{}]", "too many lists"),
         (b'"\xff\xfe"', "byte 1 is not utf-8"),
         (b'{"a": "' + SECRET.encode() + b'" 1}', "line 1"),
     ],
@@ -223,6 +224,8 @@ def test_what_is_not_json_is_located_and_not_quoted(client: Client, body: bytes,
 
 
 def test_json_is_read_as_it_comes(client: Client) -> None:
+    deep = b"[" * 19 + b"1" + b"]" * 19
+    assert client.post("/api/raise/echo", data=deep, content_type="application/json").content == deep
     for body in ('{"a": "한"}'.encode(), b'\xef\xbb\xbf{"a": "\xed\x95\x9c"}', b'{"a": "\\ud55c"}'):
         answer = client.post("/api/raise/echo", data=body, content_type="application/json")
         assert answer.json() == {"a": "한"}
