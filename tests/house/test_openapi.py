@@ -41,8 +41,8 @@ def test_every_operation_needs_a_token_and_documents_its_problems(committed: dic
     for operation in operations:
         assert operation["security"] == [{"accessToken": []}]
         for status, answer in operation["responses"].items():
-            kind = "application/json" if status.startswith("2") else "application/problem+json"
-            assert list(answer["content"]) == [kind], (operation["operationId"], status)
+            kinds = [] if status == "204" else ["application/json" if status < "300" else "application/problem+json"]
+            assert list(answer.get("content", {})) == kinds, (operation["operationId"], status)
 
 
 def test_the_documentation_page_needs_nothing_from_elsewhere() -> None:
