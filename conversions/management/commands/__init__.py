@@ -1,0 +1,1 @@
+"""One module a command; the name is the file's."""

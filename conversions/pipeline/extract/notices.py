@@ -56,10 +56,11 @@ _PROMPT = re.compile(
 _IMPERATIVE = re.compile(
     r"(?:하기|하세요|해\s?주세요|주세요|보세요|마세요|하십시오|바로\s?가기|클릭|추가|설정|신청|구독|설치|좋아요)[\s!~.☞>→▶)\]'\"’”♥❤]*$"
 )
+_RELATED = re.compile(r"\W*(?:관련|추천|인기|연관)\s?(?:기사|뉴스|영상|보도)\s?[:：>]")
 _PROMPT_BULLET = re.compile(r"\s*[▶▷►☞👉※](?!\s?[가-힣 ]{2,12}[:：])")
 """A bullet publishers put before a prompt, unless it opens an interview's question or answer."""
 _MORE = re.compile(
-    r"(?:기사\s?(?:모음|더\s?보기|전체\s?보기|목록)|전체\s?보기|더\s?보기|다른\s?기사|기자\s?(?:페이지|정보|구독|홈)|댓글\s?\d*|"
+    r"(?:기사\s?(?:모음|더\s?보기|전체\s?보기|목록)|전체\s?보기|더\s?보기|다른\s?기사(?:\s?보기)?|기자\s?(?:페이지|정보|구독|홈)|댓글\s?\d*|"
     r"(?:본문|메뉴|목록)\s?(?:영역|바로가기)|(?:이전|다음)\s?기사)\s*[>▶→+]?$"
 )
 
@@ -88,6 +89,9 @@ _STAMP_WORDS = re.compile(
     r"est|edt|gmt|utc|kst|uhr|um|stand|veröffentlicht|aktualisiert|更新|公開|発行|[年月日時分]",
     re.IGNORECASE,
 )
+_STAMP = re.compile(
+    r"\d{1,2}\s?[:시]\s?\d{2}|입력|수정|등록|승인|송고|발행|게재|작성|publish|updat|posted|更新", re.IGNORECASE
+)
 _YEAR = re.compile(r"(?:19|20)\d{2}|[’']\d{2}\.")
 _END_MARK = re.compile(r"\s*(?:[(<\[【〈]\s?끝\s?[)>\]】〉]|^끝\.?)\s*$")
 _RULE = re.compile(r"^[\W_]*$")
@@ -104,7 +108,8 @@ _ENGLISH: Final = re.compile(
     r"if you (?:like|liked|enjoy|enjoyed) (?:this|the (?:content|article|story))|share this|"
     r"(?:read (?:more|also|next)|also read|see also|related(?: (?:article|stor|content|video|reading)\w*)?|"
     r"watch(?: (?:now|live|more|video))?|listen)\s?:|read more\b.{0,60}$|"
-    r"more (?:on this|from|like this)\b.{0,40}$|most (?:read|popular)\b.{0,20}$|recommended\b.{0,30}$|"
+    r"more (?:on this (?:story|topic)|like this|stories|from (?:our|the|this)\b.{0,30})$|most (?:read|"
+    r"popular)\b.{0,20}$|recommended\b.{0,30}$|"
     r"you may also like|what to read next|advertisement\b.{0,60}$|(?:story|article) continues|article content$|"
     r"continue reading|skip (?:to|past)\b.{0,40}$|e-?mail\s?:|contact the (?:author|reporter|writer)|"
     r"updated? (?:at|on)\b.{0,40}$|this (?:article|story) (?:was )?(?:first|originally) (?:published|appeared)|"
@@ -175,7 +180,7 @@ def strip_end_mark(line: str) -> str:
     """Return the line without an agency's "(끝)" and without a copyright notice glued behind its last sentence."""
     line = _END_MARK.sub("", line)
     mark = _COPYRIGHT_MARK.search(line)
-    if mark and mark.start() > 40 and _NO_REPRINT.search(line, mark.start()) and len(line) - mark.start() <= 150:
+    if mark and mark.start() >= 8 and _NO_REPRINT.search(line, mark.start()) and len(line) - mark.start() <= 150:
         head = line[: mark.start()].rstrip(" <〈[(▶※-")
         return head if ends_sentence(head) else line
     return line
@@ -213,6 +218,8 @@ def _is_korean_prompt(line: str) -> bool:
         return False
     if len(line) <= 60 and _MORE.search(line) and not ends_sentence(line):
         return True
+    if _RELATED.match(line):
+        return True
     if not _PROMPT.search(line):
         return False
     return bool(_IMPERATIVE.search(line)) or bool(_PROMPT_BULLET.match(line) and not ends_sentence(line))
@@ -231,4 +238,4 @@ def _is_credit(line: str) -> bool:
 def _is_stamp(line: str) -> bool:
     if len(line) > 120 or sum(ch.isdigit() for ch in line) < 6:
         return False
-    return bool(_YEAR.search(line)) and not re.sub(r"[\W\d_]+", "", _STAMP_WORDS.sub("", line))
+    return bool(_YEAR.search(line) and _STAMP.search(line)) and not re.sub(r"[\W\d_]+", "", _STAMP_WORDS.sub("", line))

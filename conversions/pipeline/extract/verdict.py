@@ -124,7 +124,7 @@ def _is_front_page(seen: Evidence, _size: int) -> bool:
 def _is_list(seen: Evidence, size: int) -> bool:
     if _is_declared_article(seen.declared):
         return False
-    return prose_length(seen.body) < 0.35 * size or (size < TOO_SHORT and not _mentions_article(seen.declared))
+    return prose_length(seen.body) < 0.35 * size or (size < _SOMETHING and not _mentions_article(seen.declared))
 
 
 def _shown(seen: Evidence, lines: int) -> str:
