@@ -55,7 +55,7 @@ class UserAdmin(DjangoUserAdmin[User], HouseAdmin[User]):
                 )
             },
         ),
-        (_("May"), {"fields": ("is_active", "email_verified", *RIGHTS)}),
+        (_("Rights"), {"fields": ("is_active", "email_verified", *RIGHTS)}),
         (_("When"), {"fields": ("created_at", "updated_at", "last_login")}),
     )
     add_fieldsets = (

@@ -8,11 +8,13 @@ from django.db import models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 
-def choices(values: type[StrEnum]) -> list[tuple[str, str]]:
-    """Return a closed set as Django's choices."""
-    return [(value.value, value.value.replace("_", " ")) for value in values]
+def choices(values: type[StrEnum]) -> list[tuple[str, Promise]]:
+    """Return a closed set as Django's choices, each value's words in the reader's language."""
+    return [(value.value, _(value.value.replace("_", " "))) for value in values]
 
 
 def one_of(field: str, values: type[StrEnum], name: str) -> models.CheckConstraint:

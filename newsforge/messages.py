@@ -1,0 +1,77 @@
+"""Renew the Korean catalogue: ``python -m newsforge.messages`` (needs GNU gettext).
+
+Django finds what is marked for translation. Three kinds of text are not marked, because the code that holds them
+knows no Django: the sentences and titles of errors, the values of closed sets, and the names of platforms. They are
+collected here. Both files are committed, so that nothing needs gettext where the product runs.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("newsforge", "accounts", "conversions", "monitoring")
+NOT_OURS = [".venv", "var", "tests", "bench", "deploy"]
+COLLECTED = ROOT / "newsforge" / "unmarked_messages.py"
+"""Lives only while the catalogue is made."""
+
+
+SHOWN_SETS = frozenset(
+    {"AttemptState", "DeliveryState", "Payer", "Platform", "QuotaKind", "Status", "Tier", "Tone", "Verdict"}
+)
+"""Closed sets whose values people read in a page; the others are codes."""
+
+
+def unmarked() -> list[str]:
+    """Return the texts people read that carry no mark, sorted."""
+    found: set[str] = set()
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            if "embedded" in path.parts:
+                continue  # speaks to a terminal before Django is there
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.ClassDef):
+                    found.update(_of_class(node))
+                elif isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "PLATFORM_NAMES":
+                    found.update(_constants(node.value))
+    return sorted(found - {""})
+
+
+def main() -> None:
+    """Write ``locale/ko/LC_MESSAGES/django.po`` and ``django.mo``."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsforge.settings.dev")
+    os.chdir(ROOT)
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    COLLECTED.write_text("".join(f"gettext_noop({text!r})\n" for text in unmarked()), "utf-8")
+    try:
+        options = {"no_location": True, "no_wrap": True, "no_obsolete": True, "ignore_patterns": NOT_OURS}
+        call_command("makemessages", locale=["ko"], **options)
+    finally:
+        COLLECTED.unlink()
+    call_command("compilemessages", locale=["ko"], ignore_patterns=NOT_OURS)
+
+
+def _of_class(node: ast.ClassDef) -> Iterator[str]:
+    for line in node.body:
+        if not isinstance(line, ast.Assign | ast.AnnAssign):
+            continue
+        name = ast.unparse(line.target if isinstance(line, ast.AnnAssign) else line.targets[0])
+        if name in {"sentence", "title"}:
+            yield from _constants(line.value)
+        elif node.name in SHOWN_SETS:
+            yield from (value.replace("_", " ") for value in _constants(line.value))
+
+
+def _constants(node: ast.expr | None) -> Iterator[str]:
+    values = node.values if isinstance(node, ast.Dict) else [node]
+    yield from (each.value for each in values if isinstance(each, ast.Constant) and isinstance(each.value, str))
+
+
+if __name__ == "__main__":
+    main()
