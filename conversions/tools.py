@@ -37,7 +37,7 @@ def fetch_page(url: str) -> Page:
     return fetch(url=url, policy=http_policy())
 
 
-def writers_for(*, conversion: Conversion) -> tuple[Writer, ...]:
+def writers_for(*, conversion: Conversion) -> tuple[Route, ...]:
     """Return who is asked, in order: the user's own keys, the operator's, and the extractive writer for ``auto``.
 
     A provider asked for by name stands alone: its failure is told, not papered over by another's answer.

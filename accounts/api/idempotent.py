@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 from django.http import HttpResponse
 from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import idempotency
+from accounts.models import IdempotencyRecord, User
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
 STORED_HEADERS = ("Location", "Content-Type")
+
+KEY = OpenApiParameter(
+    HEADER,
+    str,
+    OpenApiParameter.HEADER,
+    description="1 to 255 visible ASCII characters. The same key with the same body gets the first answer again for 48 "
+    "hours, with `Idempotency-Replayed: true`; 409 while the first runs, 422 with another body.",
+)
 
 Handler = Callable[..., Response]
 
@@ -34,7 +44,7 @@ def idempotent(handler: Handler) -> Callable[..., HttpResponse]:
         if key is None:
             return handler(view, request, *args, **kwargs)
         asked = idempotency.request_hash(method=str(request.method), path=request.path, body=request.data)
-        record = idempotency.begin(user=request.user, key=key, request_hash=asked, now=timezone.now())
+        record = idempotency.begin(user=cast("User", request.user), key=key, request_hash=asked, now=timezone.now())
         if record.status_code is not None:
             return HttpResponse(record.body, status=record.status_code, headers={**record.headers, REPLAYED: "true"})
         try:
@@ -50,10 +60,11 @@ def idempotent(handler: Handler) -> Callable[..., HttpResponse]:
             return refusal
         return response
 
-    return wrapped
+    documented: Callable[..., HttpResponse] = extend_schema(parameters=[KEY])(wrapped)
+    return documented
 
 
-def _store(record: idempotency.IdempotencyRecord, response: HttpResponse) -> None:
+def _store(record: IdempotencyRecord, response: HttpResponse) -> None:
     if isinstance(response, Response):
         response.render()
     idempotency.finish(

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from conversions.api import views, webhook_views
+from conversions.api import money_views, views, webhook_views
 
 ROUTES = (
     ("conversions", views.ConversionsView, "api-conversions"),
     ("conversions/<uuid:conversion_id>", views.ConversionView, "api-conversion"),
     ("conversions/<uuid:conversion_id>/cancel", views.CancelView, "api-conversion-cancel"),
     ("conversions/<uuid:conversion_id>/retry", views.RetryView, "api-conversion-retry"),
+    ("estimates", money_views.EstimatesView, "api-estimates"),
+    ("usage", money_views.UsageView, "api-usage"),
     ("batches/<uuid:batch_id>", views.BatchView, "api-batch"),
     ("webhooks", webhook_views.EndpointsView, "api-webhooks"),
     ("webhooks/<uuid:endpoint_id>", webhook_views.EndpointDetailView, "api-webhook"),

@@ -13,6 +13,8 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.idempotent import idempotent
+from accounts.api.limits import QuotaHeaders
 from accounts.models import User
 from conversions.api.filters import ConversionFilters, refuse_unknown
 from conversions.api.pagination import NewestFirst
@@ -44,7 +46,7 @@ EXAMPLE = OpenApiExample(
 )
 
 
-class CustomerView(GenericAPIView[Conversion]):
+class CustomerView(QuotaHeaders, GenericAPIView[Conversion]):
     """What every address of a customer shares."""
 
     @property
@@ -83,6 +85,7 @@ class ConversionsView(CustomerView):
         parameters=[LOCATION],
         examples=[EXAMPLE],
     )
+    @idempotent
     def post(self, request: Request) -> Response:
         """Take on one conversion for each platform; each costs one of the day's conversions."""
         if "chunked" in request.headers.get("Transfer-Encoding", "").lower() and not request.META.get("CONTENT_LENGTH"):
@@ -121,6 +124,7 @@ class CancelView(CustomerView):
         request=None,
         responses=answers(200, ConversionDetailSerializer, 404, 409),
     )
+    @idempotent
     def post(self, request: Request, conversion_id: UUID) -> Response:  # noqa: ARG002 - the signature is Django's
         """Stop it and give back what it cost of the day's conversions."""
         found = conversion_of(user=self.customer, conversion_id=conversion_id)
@@ -137,6 +141,7 @@ class RetryView(CustomerView):
         request=None,
         responses=answers(202, ConversionDetailSerializer, 404, 409, 429),
     )
+    @idempotent
     def post(self, request: Request, conversion_id: UUID) -> Response:  # noqa: ARG002 - the signature is Django's
         """Put it back into the queue for one more of the day's conversions."""
         found = conversion_of(user=self.customer, conversion_id=conversion_id)

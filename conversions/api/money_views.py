@@ -1,0 +1,67 @@
+"""The API of money: what a request would cost, and what was spent."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import budget
+from accounts.api.idempotent import idempotent
+from conversions.api.filters import refuse_unknown
+from conversions.api.money_serializers import ForecastSerializer, UsageQuerySerializer, UsageSerializer
+from conversions.api.problems import answers
+from conversions.api.serializers import ConversionCreateSerializer
+from conversions.api.views import CustomerView
+from conversions.estimating import estimate
+from conversions.selectors import USAGE_GROUPS, usage_of
+
+SPAN = [
+    OpenApiParameter("from", str, description="First day, YYYY-MM-DD. Default: the first of the month of `to`."),
+    OpenApiParameter("to", str, description="Last day, included. Default: today."),
+    OpenApiParameter("group_by", str, enum=USAGE_GROUPS, default="day"),
+]
+
+
+class EstimatesView(CustomerView):
+    """What a request would cost."""
+
+    @extend_schema(
+        operation_id="create_estimate",
+        summary="Estimate a request's price without making it",
+        request=ConversionCreateSerializer,
+        responses=answers(200, ForecastSerializer, 400, 413, 415, 422),
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Take the same body as a request for conversions; nothing is fetched, reserved or paid for."""
+        wish = ConversionCreateSerializer(data=request.data)
+        wish.is_valid(raise_exception=True)
+        forecast = estimate(user=self.customer, source=wish.article_source(), wishes=wish.wishes(), now=timezone.now())
+        return Response(ForecastSerializer(forecast).data)
+
+
+class UsageView(CustomerView):
+    """What was spent."""
+
+    @extend_schema(
+        operation_id="get_usage",
+        summary="Get tokens and cost by day, provider, model or platform",
+        parameters=SPAN,
+        responses=answers(200, UsageSerializer, 400),
+    )
+    def get(self, request: Request) -> Response:
+        """Count every call to a writer in the span, answered or not; days are the user's own."""
+        refuse_unknown(request=request, known=["from", "to", "group_by", "format"])
+        now = timezone.now()
+        today = now.astimezone(ZoneInfo(self.customer.time_zone)).date()
+        query = UsageQuerySerializer(data=request.query_params, context={"today": today})
+        query.is_valid(raise_exception=True)
+        asked = query.validated_data
+        rows = usage_of(user=self.customer, start=asked["from"], end=asked["to"], group_by=asked["group_by"])
+        spent = budget.spent(user=self.customer, now=now)
+        facts = {**asked, "rows": rows, "spent_this_month_usd": spent, "budget_usd": self.customer.monthly_budget_usd}
+        return Response(UsageSerializer(facts).data)
