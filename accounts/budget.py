@@ -48,14 +48,20 @@ def hold(*, user: User | None, amount: Decimal, now: datetime) -> date:
     :raises BudgetExceeded: if the budget does not cover it.
     """
     month, budget = month_of(user=user, now=now), budget_of(user=user)
-    row, _ = MonthlySpend.objects.get_or_create(user=user, month=month)
-    free = MonthlySpend.objects.filter(pk=row.pk)
+    if _set_aside(user, month, amount, budget):
+        return month
+    row, made = MonthlySpend.objects.get_or_create(user=user, month=month)
+    if made and _set_aside(user, month, amount, budget):
+        return month
+    raise BudgetExceeded(budget=budget, spent=row.spent_usd.quantize(Decimal("0.01")))
+
+
+def _set_aside(user: User | None, month: date, amount: Decimal, budget: Decimal | None) -> bool:
+    free = MonthlySpend.objects.filter(user=user, month=month)
     if budget is not None:
         # A call of unknown price sets nothing aside, but a budget that is used up refuses it too.
         free = free.filter(spent_usd__lt=budget, spent_usd__lte=budget - amount - F("held_usd"))
-    if not free.update(held_usd=F("held_usd") + amount):
-        raise BudgetExceeded(budget=budget, spent=row.spent_usd.quantize(Decimal("0.01")))
-    return month
+    return bool(free.update(held_usd=F("held_usd") + amount))
 
 
 def settle(*, user: User | None, month: date, held: Decimal, cost: Decimal | None) -> None:

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Sum, Value
+from django.db.models import Count, F, Q, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -27,6 +27,8 @@ from newsforge.lib.errors import Fault, NewsforgeError, PermanentError, Transien
 
 GRACE = timedelta(seconds=15)
 """How long after its deadline a worker is still believed alive."""
+
+UNPRICED = Q(cost_usd=None)
 
 REMOVAL_BATCH = 500
 """Conversions whose texts are removed in one transaction."""
@@ -218,6 +220,7 @@ def _ended(conversion: Conversion, now: datetime) -> dict[str, Any]:
 def _spent(conversion: Conversion, post: types.Post) -> dict[str, Any]:
     """Return tokens and cost of the answers of the one who really wrote; an unknown price makes the cost unknown."""
     answers = Attempt.objects.filter(conversion=conversion, provider=post.provider, state=AttemptState.ANSWERED)
-    total = answers.aggregate(tokens=Sum(F("input_tokens") + F("output_tokens")), cost=Sum("cost_usd"))
-    priced = not answers.filter(cost_usd=None).exists()
-    return {"tokens_used": total["tokens"] or 0, "cost_usd": total["cost"] if priced else None}
+    total = answers.aggregate(
+        tokens=Sum(F("input_tokens") + F("output_tokens")), cost=Sum("cost_usd"), unpriced=Count("pk", filter=UNPRICED)
+    )
+    return {"tokens_used": total["tokens"] or 0, "cost_usd": None if total["unpriced"] else total["cost"]}

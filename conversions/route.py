@@ -33,6 +33,8 @@ class Route:
 
     writer: Writer
     conversion_id: UUID
+    is_first_run: bool = False
+    """Whether no worker had the conversion before, so that there is no earlier answer to look for."""
     payer: Payer = Payer.NOBODY
     user: User | None = None
     """Who pays; None for the operator."""
@@ -54,7 +56,7 @@ class Route:
         :raises accounts.budget.BudgetExceeded: if the payer's month does not cover the call.
         :raises NewsforgeError: if the provider fails.
         """
-        known = self._recall(prompt)
+        known = None if self.is_first_run else self._recall(prompt)
         if known is not None:
             return known
         attempt, month = self._open(prompt, timezone.now())

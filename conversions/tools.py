@@ -43,7 +43,7 @@ def writers_for(*, conversion: Conversion) -> tuple[Route, ...]:
     A provider asked for by name stands alone: its failure is told, not papered over by another's answer.
     """
     wanted = conversion.requested_provider
-    route = functools.partial(Route, conversion_id=conversion.pk)
+    route = functools.partial(Route, conversion_id=conversion.pk, is_first_run=conversion.claim <= 1)
     writers = [
         route(writer=writer, payer=Payer.USER, user=conversion.user, key=key)
         for writer, key in _users_own(conversion.user, wanted)
