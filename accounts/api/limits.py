@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle
-from rest_framework.views import APIView
 
 from accounts import burst, quota
 from accounts.models import AccessToken, User
+
+if TYPE_CHECKING:  # REST framework imports this module while it makes APIView
+    from rest_framework.views import APIView
 
 DAY = 86_400
 
