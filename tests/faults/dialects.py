@@ -9,7 +9,7 @@ from typing import Any
 
 from conversions.pipeline.providers.anthropic import AnthropicWriter
 from conversions.pipeline.providers.asking import SdkWriter
-from conversions.pipeline.providers.openai import OpenAIWriter
+from conversions.pipeline.providers.openai import Api, OpenAIWriter
 
 POST = {"title": "", "body": "정부가 24일 1조 2,000억 원을 투입한다고 밝혔습니다.", "hashtags": ["#경제", "정부"]}
 TEXT = json.dumps(POST, ensure_ascii=False)
@@ -28,7 +28,7 @@ class Dialect:
         """Return a writer that asks a server at this address."""
         if self.name == "anthropic":
             return AnthropicWriter(api_key=key, model=model, base_url=base_url)
-        api = "chat" if self.name == "chat" else "responses"
+        api: Api = "chat" if self.name == "chat" else "responses"
         return OpenAIWriter(api_key=key, model=model, base_url=f"{base_url}/v1", api=api)
 
     def good(self, text: str = TEXT, *, stop: str = "", **changes: Any) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """A server on the loopback that goes wrong on the wire in every way asked of it, and keeps what it was sent.
 
-    with FaultServer() as server:
-        server.play(status(429, {"retry-after": "1.5"}), answer(b"{}"))  # the first request, the second one
-        ... server.base_url ... server.received
+with FaultServer() as server:
+    server.play(status(429, {"retry-after": "1.5"}), answer(b"{}"))  # the first request, the second one
+    ... server.base_url ... server.received
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
+import ssl
 import struct
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -90,10 +92,21 @@ def late(seconds: float, then: Act) -> Act:
     return act
 
 
-def dripping(whole: bytes, *, every: float) -> Act:
-    """Send a byte at a time, headers included; each byte is in time, the whole never is."""
+def stalling(first: bytes) -> Act:
+    """Send these bytes, then nothing until the far side gives up."""
+
+    def act(connection: socket.socket, received: Received) -> None:
+        connection.sendall(first)
+        silence(connection, received)
+
+    return act
+
+
+def dripping(whole: bytes, *, every: float, first: bytes = b"") -> Act:
+    """Send ``first`` at once, the rest a byte at a time: each byte is in time, the whole never is."""
 
     def act(connection: socket.socket, _: Received) -> None:
+        connection.sendall(first)
         ends = time.monotonic() + LONGEST
         for byte in whole:
             if time.monotonic() > ends:
@@ -123,12 +136,16 @@ def head(
 class FaultServer:
     """Plays its acts one request after the other; the last one stays. Every connection has a thread of its own."""
 
-    def __init__(self, *acts: Act, deaf: bool = False) -> None:
-        """Keep the acts; a deaf server accepts connections and never reads."""
+    def __init__(self, *acts: Act, deaf: bool = False, certificate: Path | None = None) -> None:
+        """Keep the acts; a deaf server accepts connections and never reads, one with a certificate speaks TLS."""
         self.received: list[Received] = []
         self.connections = 0
         self._acts: deque[Act] = deque(acts)
         self._deaf = deaf
+        self._tls: ssl.SSLContext | None = None
+        if certificate is not None:
+            self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self._tls.load_cert_chain(certificate)
         self._threads: list[threading.Thread] = []
         self._open: list[socket.socket] = []
         self._lock = threading.Lock()
@@ -153,7 +170,7 @@ class FaultServer:
     @property
     def base_url(self) -> str:
         """Return where it listens, without a path."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
 
     def play(self, *acts: Act) -> None:
         """Replace what is still to be played."""
@@ -178,13 +195,17 @@ class FaultServer:
                 _wait_until_closed(connection)
                 return
             connection.settimeout(LONGEST)
-            received = _request(connection)
-            if received is None:
-                return
-            with self._lock:
-                self.received.append(received)
-                act = self._acts.popleft() if len(self._acts) > 1 else self._acts[0]
-            act(connection, received)
+            with self._tls.wrap_socket(connection, server_side=True) if self._tls else connection as stream:
+                self._play(stream)
+
+    def _play(self, stream: socket.socket) -> None:
+        received = _request(stream)
+        if received is None:
+            return
+        with self._lock:
+            self.received.append(received)
+            act = self._acts.popleft() if len(self._acts) > 1 else self._acts[0]
+        act(stream, received)
 
 
 def _wait_for_end(connection: socket.socket) -> None:

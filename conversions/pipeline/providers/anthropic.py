@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from conversions.enums import Provider
@@ -40,15 +40,17 @@ class AnthropicWriter(SdkWriter):
 
         return cast("Sdk", anthropic)
 
-    def _send(self, prompt: Prompt, timeout: float) -> Any:
-        return _client(self._secret, self._base_url).messages.with_raw_response.create(
-            model=self.model,
-            max_tokens=prompt.max_output_tokens,
-            system=prompt.system,
-            messages=[{"role": "user", "content": prompt.user}],
-            output_config={"format": {"type": "json_schema", "schema": SCHEMA}},
-            timeout=timeout,
-        )
+    def _endpoint(self) -> Callable[..., Any]:
+        return _client(self._secret, self._base_url).messages.with_raw_response.create
+
+    def _arguments(self, prompt: Prompt) -> dict[str, Any]:
+        return {
+            "model": self.model,
+            "max_tokens": prompt.max_output_tokens,
+            "system": prompt.system,
+            "messages": [{"role": "user", "content": prompt.user}],
+            "output_config": {"format": {"type": "json_schema", "schema": SCHEMA}},
+        }
 
     def _usage(self, data: Mapping[str, Any]) -> Usage | None:
         usage = pick(data, "usage")

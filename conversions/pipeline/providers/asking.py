@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Protocol
+from urllib.parse import urlsplit
 
 from conversions.enums import Provider
 from conversions.pipeline.providers import errors
@@ -19,6 +20,7 @@ from conversions.pipeline.providers.refusals import failure_of, read_refusal
 from conversions.pipeline.providers.replies import Completion, pick, read_envelope, read_reply
 from conversions.pipeline.types import Prompt, Reply, Usage
 
+_BASE_URL = re.compile(r"(?i)https?://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]+)?(?:/[!-~]*)?")
 _KEY = re.compile(r"[\x21-\x7e]+")
 _REQUEST_ID = re.compile(r"[\w.:\-]{1,128}")
 _MODEL = re.compile(r"[\w.:/@\-]{1,100}")
@@ -59,6 +61,9 @@ class SdkWriter(ABC):
     def complete(self, prompt: Prompt, *, timeout: float) -> Reply:
         """Return the model's post. ``timeout`` is the wall time in seconds for all of it; nothing is sent twice.
 
+        A process's first call imports the SDK before the clock starts, for nobody could interrupt that, and the
+        provider is not to blame for it.
+
         :raises conversions.pipeline.providers.errors.ProviderFailure: if there is none; ``usage`` is on it when the
             answer was paid for all the same.
         """
@@ -70,8 +75,12 @@ class SdkWriter(ABC):
         """Import the SDK."""
 
     @abstractmethod
-    def _send(self, prompt: Prompt, timeout: float) -> Any:
-        """Send the request and return the SDK's raw response."""
+    def _endpoint(self) -> Callable[..., Any]:
+        """Return the SDK's method that sends the request and returns the raw response."""
+
+    @abstractmethod
+    def _arguments(self, prompt: Prompt) -> dict[str, Any]:
+        """Return what that method is called with, beside the time-out."""
 
     @abstractmethod
     def _usage(self, data: Mapping[str, Any]) -> Usage | None:
@@ -100,8 +109,11 @@ class SdkWriter(ABC):
         receipt = Receipt(provider=self.provider, model=self.model)
         if not _KEY.fullmatch(self._secret.text):
             raise errors.BadKey(receipt=receipt)  # a header with it would fail with the key in the exception
+        if not _is_http(self._base_url):
+            raise errors.BadProviderRequest(receipt=receipt)
+        sdk, endpoint, arguments = self._sdk(), self._endpoint(), self._arguments(prompt)
         started = time.monotonic()
-        raw, failure = _sent(self._sdk(), lambda: self._send(prompt, timeout), timeout)
+        raw, failure = _sent(sdk, lambda: endpoint(timeout=timeout, **arguments), until=started + timeout)
         receipt = replace(receipt, latency_ms=round((time.monotonic() - started) * 1000))
         # Raised out here, where no SDK exception is being handled that would hang on as its context.
         if isinstance(failure, type):
@@ -116,7 +128,7 @@ class SdkWriter(ABC):
 
 
 def _sent(
-    sdk: Sdk, send: Callable[[], Any], timeout: float
+    sdk: Sdk, send: Callable[[], Any], *, until: float
 ) -> tuple[Any, type[errors.ProviderFailure] | BaseException | None]:
     """Return the HTTP response, of whatever status, or else what stands in its place."""
     import httpx2
@@ -124,20 +136,25 @@ def _sent(
     from conversions.pipeline.providers.transport import time_limit
 
     try:
-        with time_limit(timeout):
+        with time_limit(until=until):
             return send().http_response, None
     except sdk.APIStatusError as error:
         return error.response, None
     except sdk.APITimeoutError:
         return None, errors.ProviderTimedOut
     except sdk.APIConnectionError as error:
-        if isinstance(error.__cause__, httpx2.UnsupportedProtocol):
-            return None, errors.BadProviderRequest
         if isinstance(error.__cause__, httpx2.RequestError):
             return None, errors.ProviderUnreachable
         return None, error.__cause__ or errors.ProviderUnreachable  # a worker's own time limit looks like this
-    except httpx2.InvalidURL:
-        return None, errors.BadProviderRequest
+
+
+def _is_http(url: str) -> bool:
+    """Return whether a base URL is one that can be connected to; user and password in it are not taken."""
+    try:
+        port = urlsplit(url).port
+    except ValueError:
+        return False
+    return bool(_BASE_URL.fullmatch(url)) and port != 0
 
 
 def _request_id(headers: Mapping[str, str], secret: Secret) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from conversions.enums import Provider
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from openai import OpenAI
 
 BASE_URL = "https://api.openai.com/v1"
+
+_FORMAT = {"name": SCHEMA_NAME, "schema": SCHEMA, "strict": True}
 
 Api = Literal["responses", "chat"]
 """``responses`` is OpenAI's own; most compatible servers know only ``chat``."""
@@ -36,13 +38,14 @@ class OpenAIWriter(SdkWriter):
 
         return cast("Sdk", openai)
 
-    def _send(self, prompt: Prompt, timeout: float) -> Any:
+    def _endpoint(self) -> Callable[..., Any]:
         client = _client(self._secret, self._base_url)
-        return (
-            _send_chat(client, self.model, prompt, timeout)
-            if self._api == "chat"
-            else (_send_responses(client, self.model, prompt, timeout))
-        )
+        if self._api == "chat":
+            return client.chat.completions.with_raw_response.create
+        return client.responses.with_raw_response.create
+
+    def _arguments(self, prompt: Prompt) -> dict[str, Any]:
+        return {"model": self.model, **(_chat_arguments(prompt) if self._api == "chat" else _arguments(prompt))}
 
     def _usage(self, data: Mapping[str, Any]) -> Usage | None:
         usage = pick(data, "usage")
@@ -79,29 +82,22 @@ def _client(secret: Secret, base_url: str) -> OpenAI:
 os.register_at_fork(after_in_child=_client.cache_clear)
 
 
-def _send_responses(client: OpenAI, model: str, prompt: Prompt, timeout: float) -> Any:
-    return client.responses.with_raw_response.create(
-        model=model,
-        instructions=prompt.system,
-        input=prompt.user,
-        text={"format": {"type": "json_schema", "name": SCHEMA_NAME, "schema": SCHEMA, "strict": True}},
-        max_output_tokens=prompt.max_output_tokens,
-        store=False,  # an unpublished article does not stay with the provider
-        timeout=timeout,
-    )
+def _arguments(prompt: Prompt) -> dict[str, Any]:
+    return {
+        "instructions": prompt.system,
+        "input": prompt.user,
+        "text": {"format": {"type": "json_schema", **_FORMAT}},
+        "max_output_tokens": prompt.max_output_tokens,
+        "store": False,  # an unpublished article does not stay with the provider
+    }
 
 
-def _send_chat(client: OpenAI, model: str, prompt: Prompt, timeout: float) -> Any:
-    return client.chat.completions.with_raw_response.create(
-        model=model,
-        messages=[{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}],
-        response_format={
-            "type": "json_schema",
-            "json_schema": {"name": SCHEMA_NAME, "schema": SCHEMA, "strict": True},
-        },
-        max_tokens=prompt.max_output_tokens,  # the name every compatible server knows
-        timeout=timeout,
-    )
+def _chat_arguments(prompt: Prompt) -> dict[str, Any]:
+    return {
+        "messages": [{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}],
+        "response_format": {"type": "json_schema", "json_schema": _FORMAT},
+        "max_tokens": prompt.max_output_tokens,  # the name every compatible server knows
+    }
 
 
 def _read_response(data: Mapping[str, Any]) -> Completion:

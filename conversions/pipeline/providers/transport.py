@@ -33,9 +33,9 @@ _ends_at: ContextVar[float] = ContextVar("ends_at")
 
 
 @contextlib.contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
-    """Let nothing this thread does on the wire within the block last longer than ``seconds`` in all."""
-    token = _ends_at.set(time.monotonic() + seconds)
+def time_limit(*, until: float) -> Iterator[None]:
+    """Let nothing this thread does on the wire within the block last beyond ``until``, on the monotonic clock."""
+    token = _ends_at.set(until)
     try:
         yield
     finally:
