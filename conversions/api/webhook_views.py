@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
-from accounts.api.idempotent import idempotent
+from accounts.api.idempotent import KEY, idempotent
 from conversions import subscriptions
 from conversions.api.filters import refuse_unknown
 from conversions.api.pagination import NewestFirst
@@ -84,6 +84,7 @@ class EndpointsView(SecretView):
         summary="Tell an address when conversions end",
         request=EndpointCreateSerializer,
         responses=answers(201, EndpointIssuedSerializer, 400, 409, 415, 422),
+        parameters=[KEY],
     )
     def post(self, request: Request) -> HttpResponse:
         """Take on an endpoint; it gets signed messages (Standard Webhooks 1.0), and you its secret, this once."""
@@ -137,7 +138,8 @@ class RotateView(SecretView):
         operation_id="rotate_webhook_secret",
         summary="Give one endpoint a new secret",
         request=None,
-        responses=answers(200, EndpointIssuedSerializer, 404),
+        responses=answers(200, EndpointIssuedSerializer, 404, 409, 422),
+        parameters=[KEY],
     )
     def post(self, request: Request, endpoint_id: UUID) -> HttpResponse:
         """Return the new secret, this once; for 24 hours messages carry the signature of the old one too."""

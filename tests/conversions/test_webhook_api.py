@@ -10,11 +10,17 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import IdempotencyRecord, User
-from conversions import signing, subscriptions
+from conversions import outbox, signing, subscriptions
+from conversions.api.webhook_messages import (
+    EndedMessageSerializer,
+    EndedSerializer,
+    EndpointTestMessageSerializer,
+    EndpointTestSerializer,
+)
 from conversions.enums import DeliveryState
 from conversions.models import WebhookDelivery, WebhookEndpoint
 from tests.conversions.conftest import problem
-from tests.factories import make_delivery
+from tests.factories import make_conversion, make_delivery
 
 DOOR = "/api/v1/webhooks"
 URL = "https://client.example.com/hooks"
@@ -53,8 +59,7 @@ def test_an_endpoint_is_made_and_its_secret_shown_this_once(api: APIClient) -> N
 
 
 def test_the_same_idempotency_key_makes_one_endpoint_and_keeps_no_secret(api: APIClient) -> None:
-    header = {"HTTP_IDEMPOTENCY_KEY": "desk-3"}
-    first, second = (api.post(DOOR, {"url": URL}, **header) for _ in range(2))
+    first, second = (api.post(DOOR, {"url": URL}, headers={"Idempotency-Key": "desk-3"}) for _ in range(2))
     assert (first.status_code, second.status_code) == (201, 201)
     assert first.json()["secret"]
     assert second.json() == {**first.json(), "secret": None}
@@ -141,8 +146,8 @@ def test_a_rotation_shows_a_new_secret_and_says_how_long_the_old_one_signs(
 
 
 def test_the_same_key_rotates_once(api: APIClient, made: dict[str, Any]) -> None:
-    header = {"HTTP_IDEMPOTENCY_KEY": "rotate-1"}
-    first, second = (api.post(f"{DOOR}/{made['id']}/rotate", **header).json() for _ in range(2))
+    place, header = f"{DOOR}/{made['id']}/rotate", {"Idempotency-Key": "rotate-1"}
+    first, second = (api.post(place, headers=header).json() for _ in range(2))
     assert second == {**first, "secret": None}
 
 
@@ -186,6 +191,25 @@ def test_a_replay_is_a_new_row_of_the_same_message(api: APIClient, made: dict[st
     assert body["id"] != str(first.pk)
     assert body["message_id"] == body["replay_of"] == str(first.pk)
     assert (body["state"], body["payload"], body["event"]) == ("pending", first.payload, first.event)
+
+
+@pytest.mark.parametrize("status", ["succeeded", "failed", "cancelled"])
+@pytest.mark.parametrize("title", ["수원", "수" * 9000])
+def test_what_is_sent_is_what_the_schema_says(acme: User, row: WebhookEndpoint, status: str, title: str) -> None:
+    conversion = make_conversion(acme, status=status, title=title, finished_at=timezone.now())
+    outbox.enqueue(conversion=conversion, now=timezone.now())
+    payload = WebhookDelivery.objects.get().payload
+    described = EndedMessageSerializer(data=payload)
+    assert described.is_valid(), described.errors
+    assert set(payload) == set(described.fields)
+    assert set(payload["data"]) == set(EndedSerializer().fields)
+    assert payload["data"]["complete"] is (len(title) < 100)
+
+
+def test_a_test_message_is_what_the_schema_says(row: WebhookEndpoint) -> None:
+    payload = subscriptions.send_test(endpoint=row, now=timezone.now()).payload
+    assert EndpointTestMessageSerializer(data=payload).is_valid()
+    assert set(payload["data"]) == set(EndpointTestSerializer().fields)
 
 
 @pytest.mark.parametrize(
