@@ -30,6 +30,12 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": True, "validatorUrl": None},
     "COMPONENT_SPLIT_REQUEST": True,
     "PREPROCESSING_HOOKS": ["newsforge.lib.schema.without_twins"],
+    "WEBHOOKS": [
+        "conversions.api.webhook_messages.SUCCEEDED",
+        "conversions.api.webhook_messages.FAILED",
+        "conversions.api.webhook_messages.CANCELLED",
+        "conversions.api.webhook_messages.TESTED",
+    ],
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
         "BatchStatus": "conversions.api.serializers.BatchStatus",
