@@ -285,7 +285,7 @@ def test_the_time_limit_is_the_wall_clock(
     started = time.monotonic()
     with pytest.raises(errors.ProviderTimedOut) as caught:
         writer.complete(prompt, timeout=QUICK)
-    assert QUICK * 0.9 < time.monotonic() - started < QUICK + 0.4
+    assert QUICK * 0.9 < time.monotonic() - started < QUICK + 1
     assert caught.value.latency_ms >= QUICK * 900
     assert leaks(caught.value, caplog.records) == []
     assert len(server.received) == 2

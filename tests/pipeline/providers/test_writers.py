@@ -245,7 +245,7 @@ def test_tls(dialect: Dialect, prompt: Prompt, tmp_path: Path, monkeypatch: pyte
             started = time.monotonic()
             with pytest.raises(errors.ProviderTimedOut):
                 writer.complete(prompt, timeout=0.6)
-            assert 0.5 < time.monotonic() - started < 1.2
+            assert 0.5 < time.monotonic() - started < 2
         finally:
             forget_clients()
 
