@@ -18,7 +18,7 @@ from newsforge.embedded.postgres import start_postgres
 from newsforge.embedded.server import Server, answers
 from newsforge.embedded.valkey import is_alive, start_valkey
 
-__all__ = ["addresses", "running"]
+__all__ = ["addresses", "is_set", "running"]
 
 LOCK = "servers.lock"
 PATIENCE_SECONDS = 20.0
@@ -43,7 +43,7 @@ def running(home: Path | str | None = None, *, durable: bool = True, share: bool
 
     :raises EmbeddedError: if a server cannot be started; the sentence says why.
     """
-    missing = [name for name in ("DATABASE_URL", "REDIS_URL") if not _is_set(name)]
+    missing = [name for name in ("DATABASE_URL", "REDIS_URL") if not is_set(name)]
     if not missing:
         yield {}
         return
@@ -53,7 +53,8 @@ def running(home: Path | str | None = None, *, durable: bool = True, share: bool
         yield shared if shared is not None else _start(stack, prepared, missing=missing, durable=durable)
 
 
-def _is_set(name: str) -> bool:
+def is_set(name: str) -> bool:
+    """Return whether the environment names this server, itself or through a file."""
     return bool(os.environ.get(name) or os.environ.get(f"{name}_FILE"))
 
 

@@ -8,6 +8,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from newsforge.embedded.errors import NoAccountError
+
 UNPRIVILEGED = "nobody"
 
 
@@ -24,6 +26,8 @@ def choose(*folders: Path) -> Account | None:
     """Return whom a root process becomes for the servers, or None if we are not root and stay ourselves.
 
     It is the owner of the first folder that exists and is not root's, otherwise ``nobody``; no account is made.
+
+    :raises NoAccountError: if the machine has no ``nobody`` either.
     """
     if os.getuid() != 0:
         return None
@@ -31,7 +35,10 @@ def choose(*folders: Path) -> Account | None:
     for uid in owners:
         if uid != 0 and (account := _known(uid)):
             return account
-    entry = pwd.getpwnam(UNPRIVILEGED)
+    try:
+        entry = pwd.getpwnam(UNPRIVILEGED)
+    except KeyError as error:
+        raise NoAccountError(name=UNPRIVILEGED) from error
     return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
 
 

@@ -47,6 +47,16 @@ class NoProgramError(EmbeddedError):
     )
 
 
+class NoAccountError(EmbeddedError):
+    """Say that root has nobody to become."""
+
+    code = "embedded-no-account"
+    sentence = (
+        "PostgreSQL refuses to run as root, and this machine has no user %(name)s. "
+        "Start as an ordinary user, or set DATABASE_URL and REDIS_URL."
+    )
+
+
 class OtherVersionError(EmbeddedError):
     """Say that the data was written by another major version of PostgreSQL."""
 

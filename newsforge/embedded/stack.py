@@ -106,7 +106,7 @@ def _own_environment(home: Home) -> dict[str, str]:
 
 
 def _start_servers(opened: ExitStack, home: Home) -> dict[str, str]:
-    own = [name for name in ("DATABASE_URL", "REDIS_URL") if os.environ.get(name)]
+    own = [name for name in ("DATABASE_URL", "REDIS_URL") if embedded.is_set(name)]
     say(f"Using {' and '.join(own)} of the environment" if len(own) == 2 else f"Starting the servers in {home.path}")
     if home.servers.parent != home.path.resolve():
         say(f"This folder is closed to other users, so the servers' data is in {home.servers}")
