@@ -21,6 +21,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "A news article becomes ready-to-post texts, every fact checked against the article.",
     "VERSION": __version__,
     "OAS_VERSION": "3.1.0",
+    "DEFAULT_GENERATOR_CLASS": "newsforge.lib.schema.EnglishSchemaGenerator",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SCHEMA_PATH_PREFIX": r"/api/v1",

@@ -110,14 +110,8 @@ def test_no_page_opens_for_anybody_else(acme: User) -> None:
 def test_no_page_shows_a_secret(desk: Client, acme: User) -> None:
     rows = make_one_of_each(acme)
     key, token = ApiKey.objects.get(), AccessToken.objects.get()
-    secrets = [
-        PROVIDER_KEY[8:-4],
-        key.encrypted_key,
-        token.secret_hash,
-        "SEALED-SECRET",
-        acme.password,
-        acme.password[-8:],
-    ]
+    _, salt, digest = acme.password.split("$")  # Django's own page shows the first six characters of each
+    secrets = [PROVIDER_KEY[8:-4], key.encrypted_key, token.secret_hash, "SEALED-SECRET", salt[:6], digest[:6]]
     for page in addresses(rows):
         body = desk.get(page).content.decode()
         assert [secret for secret in secrets if secret in body] == [], page
