@@ -72,6 +72,7 @@ class Route:
                 failure.detail,
             )
             attempt.request_id = getattr(failure, "request_id", "") or ""
+            attempt.model = getattr(failure, "model", "") or attempt.model
             self._close(attempt, month, getattr(failure, "usage", None) or Usage(), started)
             raise
         attempt.state, attempt.model, attempt.request_id = AttemptState.ANSWERED, reply.model, reply.request_id

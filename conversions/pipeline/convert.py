@@ -14,6 +14,7 @@ from conversions.pipeline.compose import compose, compose_again
 from conversions.pipeline.extract import extract, require_ok
 from conversions.pipeline.fit import DoesNotFit, fit, trim
 from conversions.pipeline.grounding import ground
+from conversions.pipeline.providers.errors import EmptyReply, MalformedReply, Truncated
 from conversions.pipeline.types import Article, Brief, Finding, Outcome, Page, Post, Prompt, Reply, Writer
 from newsforge.lib.errors import Fault, NewsforgeError, PermanentError, TransientError
 
@@ -21,6 +22,9 @@ T = TypeVar("T")
 
 ASKS = 3
 """How often one writer is asked for one post: once, and twice more with what was wrong."""
+
+UNUSABLE = (MalformedReply, EmptyReply, Truncated)
+"""Answers that were paid for and hold no post: the same question again would get them again, a sharper one may not."""
 
 WORTH_ASKING_AGAIN = frozenset({"number", "quote", "name", "allegation", "instruction", "language"})
 """Findings a model can mend; the rest is shown to the person who posts."""
@@ -120,9 +124,14 @@ def _write_with(writer: Writer, article: Article, brief: Brief, tools: Tools, st
     """Ask until a draft has nothing wrong; a model may mend its answer, the best draft wins."""
     prompt = compose(article=article, brief=brief)
     drafts: list[_Draft] = []
+    unusable: NewsforgeError | None = None
     for _ in range(ASKS if writer.model else 1):
         try:
             reply = stages.time("generate", lambda asked=prompt: _complete(writer, asked, tools))
+        except UNUSABLE as failure:
+            unusable = failure
+            prompt = compose_again(prompt=prompt, reply=None, problem=failure.detail)
+            continue
         except NewsforgeError:
             if not drafts:
                 raise
@@ -132,18 +141,20 @@ def _write_with(writer: Writer, article: Article, brief: Brief, tools: Tools, st
         if not draft.problems:
             break
         prompt = compose_again(prompt=prompt, reply=reply, problem=" ".join(draft.problems))
+    if unusable and not drafts:
+        raise unusable
     return min(drafts, key=lambda each: len(each.problems))
 
 
 def _judge(reply: Reply, prompt: Prompt, stages: _Stages) -> _Draft:
-    facts = {"reply": reply, "article": prompt.article, "brief": prompt.brief, "language": prompt.language}
+    article, brief, language = prompt.article, prompt.brief, prompt.language
     problems: tuple[str, ...] = ()
     try:
-        post = stages.time("fit", lambda: fit(**facts))
+        post = stages.time("fit", lambda: fit(reply=reply, article=article, brief=brief, language=language))
     except DoesNotFit as too_long:
         problems = (too_long.detail,)
-        post = stages.time("fit", lambda: trim(**facts))
-    findings = stages.time("ground", lambda: ground(post=post, article=prompt.article))
+        post = stages.time("fit", lambda: trim(reply=reply, article=article, brief=brief, language=language))
+    findings = stages.time("ground", lambda: ground(post=post, article=article))
     problems += tuple(each.message for each in findings if each.kind in WORTH_ASKING_AGAIN)
     return _Draft(post=post, findings=findings, problems=problems)
 
