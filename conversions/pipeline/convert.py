@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
 from conversions.pipeline.compose import compose, compose_again
@@ -127,7 +128,7 @@ def _write_with(writer: Writer, article: Article, brief: Brief, tools: Tools, st
     unusable: NewsforgeError | None = None
     for _ in range(ASKS if writer.model else 1):
         try:
-            reply = stages.time("generate", lambda asked=prompt: _complete(writer, asked, tools))
+            reply = stages.time("generate", partial(_complete, writer, prompt, tools))
         except UNUSABLE as failure:
             unusable = failure
             prompt = compose_again(prompt=prompt, reply=None, problem=failure.detail)
