@@ -7,10 +7,12 @@ from typing import Any
 from django.utils import timezone
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from accounts.models import AccessToken, User
 from accounts.services import InvalidToken, authenticate_token
+from newsforge.lib.errors import PermanentError
 
 SCHEME = "bearer"
 
@@ -21,17 +23,20 @@ class TokenAuthentication(BaseAuthentication):
     def authenticate(self, request: Request) -> tuple[User, AccessToken] | None:
         """Return the token's user and the token, or None when no one is named.
 
-        :raises InvalidToken: if the header is there and holds no token of ours.
-        :raises TokenEnded: if it expired or was revoked.
-        :raises AccountInactive: if its user is not active.
+        :raises rest_framework.exceptions.AuthenticationFailed: if the header is there and no token of ours opens the
+            door; its cause says why. After any other exception REST framework would ask again on every look at the
+            request's user.
         """
         header = request.headers.get("Authorization")
         if header is None:
             return None
         scheme, _, token = header.partition(" ")
-        if scheme.lower() != SCHEME:
-            raise InvalidToken
-        found = authenticate_token(token=token.strip(" "), now=timezone.now())
+        try:
+            if scheme.lower() != SCHEME:
+                raise InvalidToken
+            found = authenticate_token(token=token.strip(" "), now=timezone.now())
+        except PermanentError as refusal:
+            raise AuthenticationFailed from refusal
         return found.user, found
 
     def authenticate_header(self, request: Request) -> str:  # noqa: ARG002 - the signature is REST framework's

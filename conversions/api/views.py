@@ -26,7 +26,7 @@ from conversions.api.serializers import (
     ConversionDetailSerializer,
     batch_status,
 )
-from conversions.enums import Platform
+from conversions.enums import Platform, Status
 from conversions.models import Conversion
 from conversions.selectors import batch_of, conversion_of, conversions_of
 from conversions.services import cancel_conversion, request_conversions, retry_conversion
@@ -36,8 +36,11 @@ LOCATION = OpenApiParameter(
     "Location", str, OpenApiParameter.HEADER, response=[202], description="Where to follow the request."
 )
 
-PLATFORM = OpenApiParameter("platform", str, enum=[each.value for each in Platform], many=True)
-"""Said here, or the schema would call it by the column's translated name."""
+FILTERS = [
+    OpenApiParameter("platform", str, enum=[each.value for each in Platform], many=True),
+    OpenApiParameter("status", str, enum=[each.value for each in Status], many=True),
+]
+"""Said here, or the schema would call them by their columns' translated names."""
 
 EXAMPLE = OpenApiExample(
     "An article at an address",
@@ -69,7 +72,7 @@ class ConversionsView(CustomerView):
         operation_id="list_conversions",
         summary="List conversions, newest first",
         responses=answers(200, ConversionDetailSerializer(many=True), 400),
-        parameters=[PLATFORM],
+        parameters=FILTERS,
     )
     def get(self, request: Request) -> Response:
         """Narrow by status, platform and time; follow `next` for older ones."""

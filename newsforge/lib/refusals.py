@@ -169,6 +169,8 @@ def recognise(exc: Exception) -> NewsforgeError:
     """
     if isinstance(exc, NewsforgeError):
         return exc
+    if isinstance(exc, exceptions.APIException) and isinstance(exc.__cause__, NewsforgeError):
+        return exc.__cause__  # one of ours in REST framework's clothes
     if isinstance(exc, exceptions.Throttled):
         return Throttled(retry_after=getattr(exc, "wait", None))
     if isinstance(exc, OperationalError | InterfaceError):

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
@@ -134,6 +135,22 @@ def test_last_use_is_written_once_a_minute(acme: User) -> None:
     assert used_at(NOW) == NOW
     assert used_at(NOW + timedelta(seconds=59)) == NOW
     assert used_at(NOW + timedelta(seconds=60)) == NOW + timedelta(seconds=60)
+
+
+def test_an_outage_is_waited_for_once(acme: User) -> None:
+    _, token = issue_token(user=acme, name="newsroom")
+    asked = []
+
+    def fail(execute: Any, sql: str, *rest: Any) -> Any:
+        if "access_tokens" in sql:
+            asked.append(sql)
+            raise OperationalError("the server closed the connection")
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(fail):
+        answer = Client(raise_request_exception=False).get(DOOR, headers={"authorization": f"Bearer {token}"})
+    assert (answer.status_code, answer.json()["code"]) == (503, "service-unavailable")
+    assert len(asked) == 1
 
 
 def test_a_refused_token_was_not_used(acme: User) -> None:
