@@ -55,7 +55,7 @@ def answer_line(line: Line) -> dict[str, Any]:
     """
     asked = parse_line(line.text)
     page = _page_at_path(asked) if asked.get("path") else fetch(url=asked["url"], policy=line.policy)
-    return {"file": asked.get("file")} | _fields(extract(page=page))
+    return {"file": asked.get("file")} | article_fields(extract(page=page))
 
 
 def file_of(text: bytes) -> object:
@@ -104,7 +104,8 @@ def _page_at_path(asked: dict[str, Any]) -> Page:
     return Page(url=asked.get("url") or None, content=content, content_type=asked.get("content_type"))
 
 
-def _fields(article: Article) -> dict[str, Any]:
+def article_fields(article: Article) -> dict[str, Any]:
+    """Return an article as it is told in a line."""
     return {
         "title": article.title,
         "text": article.text,

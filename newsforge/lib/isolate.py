@@ -6,7 +6,7 @@ import multiprocessing
 import queue
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any, Final, Generic, TypeVar
@@ -43,7 +43,7 @@ class Done(Generic[T, R]):
 
 def run_isolated(
     *, function: Callable[[T], R], items: Iterable[T], seconds: float, workers: int, too_slow: NewsforgeError
-) -> Iterator[Done[T, R]]:
+) -> Generator[Done[T, R], None, None]:
     """Yield what the function makes of each item, in the order of the items, each as soon as it can be told.
 
     The function is importable by name, items and values can be pickled. It runs in one of ``workers`` processes; one
@@ -119,7 +119,7 @@ class _Work(Generic[T, R]):
             number, item = entry
             process = process if process is not None and process.is_alive else _Process(self.context, self.function)
             self.answers.put((number, process.ask(item, self)))
-        if process is not None:
+        if process is not None and process.is_alive:
             process.stop()
         self.answers.put(None)
 

@@ -166,6 +166,6 @@ def _is_person(name: str, own: set[str]) -> bool:
 
 
 def _is_korean_name(name: str) -> bool:
-    return name not in _NOT_NAMES and (
-        name[0] in _SURNAMES or name[:2] in ("남궁", "황보", "제갈", "선우", "독고", "사공", "서문")
-    )
+    if name in _NOT_NAMES or name.endswith(("기자", "위원", "특파원", "통신원")):
+        return False
+    return name[0] in _SURNAMES or name[:2] in ("남궁", "황보", "제갈", "선우", "독고", "사공", "서문")

@@ -79,8 +79,7 @@ def story_lines(lines: Sequence[str], *, around: Surroundings) -> list[str]:
     kept = _without_pointers(kept, around.links)
     kept = _without_tail(kept)
     kept = _without_notices(kept)
-    kept = _without_credits(kept, around.authors)
-    return _finish(kept)
+    return _without_credits(kept, around.authors)
 
 
 def _without_heading(lines: list[str], titles: frozenset[str]) -> list[str]:
@@ -151,7 +150,7 @@ def _without_notices(lines: list[str]) -> list[str]:
     """Drop notices one by one, and whole blocks of tip-line channels and citing rules."""
     kept: list[str] = []
     in_block = False
-    for line in lines:
+    for line in map(strip_end_mark, lines):
         notice = is_notice(line) or cites_us(line)
         if notice or (in_block and (is_channel(line) or _is_label(line))):
             in_block = True
@@ -179,7 +178,3 @@ def _without_credits(lines: list[str], authors: frozenset[str]) -> list[str]:
 def _names_author(line: str, authors: frozenset[str]) -> bool:
     words = key(line)
     return any(author in words and words.replace(author, "", 1) in _BY_WORDS for author in authors)
-
-
-def _finish(lines: list[str]) -> list[str]:
-    return [text for line in lines if (text := strip_end_mark(line))]

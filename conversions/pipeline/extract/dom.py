@@ -28,6 +28,9 @@ _PARTS: Final = 10
 _MIN_STORY: Final = 250
 
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>", re.IGNORECASE)
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""Characters that XML, and so lxml, does not take."""
+_REFERENCE = re.compile(r"&#(?:x([0-9a-f]{1,8})|(\d{1,8}));?", re.IGNORECASE)
 _TAG = re.compile(r"<[a-zA-Z]")
 
 _UNSEEN_TAGS: Final = frozenset(
@@ -82,12 +85,20 @@ def parse(text: str) -> HtmlElement | None:
     """
     if sum(1 for _ in _TAG.finditer(text)) > _MAX_TAGS:
         raise TooComplex
-    source = _DECLARATION.sub("", text.replace("\x00", ""), count=1)
+    source = _REFERENCE.sub(_character, _DECLARATION.sub("", _CONTROL.sub("", text), count=1))
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
     try:
         return document_fromstring(source.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
+
+
+def _character(found: re.Match[str]) -> str:
+    """Return a character reference as browsers read it: 128 to 159 mean cp1252, and controls mean nothing."""
+    number = int(found[1], 16) if found[1] else int(found[2])
+    if 0x80 <= number <= 0x9F:
+        return bytes([number]).decode("cp1252", "ignore")
+    return "" if number > 0x10FFFF or _CONTROL.match(chr(number)) else found[0]
 
 
 def narrow(tree: HtmlElement) -> None:
@@ -235,6 +246,7 @@ def _says_something(piece: str | HtmlElement) -> bool:
 
 
 def _append_text(paragraph: HtmlElement, text: str) -> None:
+    text = _CONTROL.sub("", text)
     if len(paragraph):
         paragraph[-1].tail = (paragraph[-1].tail or "") + text
     else:

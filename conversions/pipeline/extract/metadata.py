@@ -82,11 +82,11 @@ def page_titles(declared: Declared, *, url: str | None) -> frozenset[str]:
         declared.title_tag,
     ]
     said += [_without_site(text, declared.headings, own) for text in said]
-    keys = {words for text in said if len(words := key(text)) >= 4}
+    keys = {words for text in said if len(words := key(text)) >= 2}
     keys.update(
         words for text in declared.headings if len(words := key(text)) >= 8 and any(words in known for known in keys)
     )
-    return frozenset(keys - own)
+    return frozenset((keys | {key(find_title(declared, url=url))}) - own - {""})
 
 
 def find_published(view: View) -> datetime | None:
