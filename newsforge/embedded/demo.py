@@ -98,6 +98,7 @@ def convert(stack: Stack, order: Order) -> None:
     finished: list[dict[str, Any]] = []
     for name, batch in batches.items():
         conversions = _wait(partial(client.conversions, batch), stack=stack, end=end)
+        print()
         say(f"Posts of {name}")
         for conversion in conversions:
             _print(conversion)

@@ -65,8 +65,8 @@ class Meter:
         return [
             f"Peak memory {_sum(self.highest) / MEGABYTE:.0f} MB (PSS, all processes at one moment)",
             *(
-                f"  {label:<16}{row.processes:>3} processes {row.pss / MEGABYTE:>6.0f} MB PSS"
-                f" {row.rss / MEGABYTE:>6.0f} MB RSS"
+                f"  {label:<16}{row.pss / MEGABYTE:>5.0f} MB PSS {row.rss / MEGABYTE:>5.0f} MB RSS"
+                f"  in {row.processes} process{'' if row.processes == 1 else 'es'}"
                 for label, row in rows
             ),
         ]

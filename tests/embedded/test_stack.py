@@ -21,7 +21,7 @@ import pytest
 from newsforge.embedded.login import kept
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 100.0
+PATIENCE = 250.0
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +89,7 @@ def lengths(said: str) -> dict[str, list[tuple[int, int]]]:
     return found
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_run_writes_posts_in_both_languages_and_shows_where_to_go_on(folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
@@ -128,7 +128,7 @@ def test_run_writes_posts_in_both_languages_and_shows_where_to_go_on(folder: Pat
     assert left == []
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_demo_after_a_kill_uses_what_is_there_and_leaves_no_process(folder: Path) -> None:
     before = kept(folder)
     assert before
@@ -142,7 +142,7 @@ def test_demo_after_a_kill_uses_what_is_there_and_leaves_no_process(folder: Path
     assert family(folder) == []
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_a_source_that_cannot_be_read_fails_in_a_sentence(folder: Path) -> None:
     with product(folder, "demo", "/nowhere/article.html") as process:
         said = process.communicate(timeout=PATIENCE)[0]
@@ -150,7 +150,7 @@ def test_a_source_that_cannot_be_read_fails_in_a_sentence(folder: Path) -> None:
     assert said.strip() == "/nowhere/article.html is neither a web address nor a file that can be read."
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_an_interrupted_start_leaves_no_process(folder: Path) -> None:
     process = product(folder, "demo")
     read_until(process.stdout, "Starting web")
