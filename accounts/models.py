@@ -84,7 +84,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         indexes = [models.Index(fields=["email"], name="idx_users_email")]
         constraints = [
             one_of("subscription_tier", Tier, "users_subscription_tier_known"),
-            not_negative("api_quota_daily", "api_quota_used", name="users_quota_not_negative"),
+            not_negative("api_quota_daily", "api_quota_used", "monthly_budget_usd", name="users_quota_not_negative"),
             models.UniqueConstraint(models.functions.Lower("email"), name="users_email_any_case_unique"),
         ]
 
@@ -96,7 +96,7 @@ class ApiKey(models.Model):
     """A user's own key at a provider; only its ciphertext is stored."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False)
-    user = models.ForeignKey(User, models.CASCADE, related_name="api_keys", db_index=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="api_keys", verbose_name=_("user"), db_index=False)
     key_name = models.CharField(_("name"), max_length=100)
     provider = models.CharField(_("provider"), max_length=20, choices=choices(KeyProvider))
     encrypted_key = models.TextField(_("encrypted key"), editable=False)
@@ -126,7 +126,7 @@ class AccessToken(models.Model):
     """A client's token ``nf_<public id>_<secret>``; only the SHA-256 of the secret is stored."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False)
-    user = models.ForeignKey(User, models.CASCADE, related_name="access_tokens", db_index=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="access_tokens", verbose_name=_("user"), db_index=False)
     name = models.CharField(_("name"), max_length=100)
     public_id = models.CharField(_("public id"), max_length=16, unique=True, editable=False)
     secret_hash = models.CharField(max_length=64, editable=False)
@@ -153,13 +153,20 @@ class QuotaGrant(models.Model):
     """Extra conversions a day until a moment; it ends by itself."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False)
-    user = models.ForeignKey(User, models.CASCADE, related_name="quota_grants", db_index=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="quota_grants", verbose_name=_("user"), db_index=False)
     extra_daily = models.PositiveIntegerField(_("extra a day"))
     starts_at = models.DateTimeField(_("starts"), default=timezone.now, db_default=Now())
     ends_at = models.DateTimeField(_("ends"))
     reason = models.CharField(_("reason"), max_length=300)
     granted_by = models.ForeignKey(
-        User, models.SET_NULL, null=True, blank=True, editable=False, related_name="+", db_index=False
+        User,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("granted by"),
+        db_index=False,
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now, db_default=Now(), editable=False)
 
@@ -182,7 +189,7 @@ class QuotaEntry(models.Model):
     """One line of the ledger: how much the counter moved, why, and by whose doing. Never changed, only added."""
 
     id = models.BigAutoField(primary_key=True)
-    user = models.ForeignKey(User, models.CASCADE, related_name="quota_entries", db_index=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="quota_entries", verbose_name=_("user"), db_index=False)
     kind = models.CharField(_("kind"), max_length=10, choices=choices(QuotaKind))
     units = models.IntegerField(_("units"))
     """How much ``api_quota_used`` moved: positive takes, negative gives back, 0 only records."""
@@ -236,7 +243,9 @@ class MonthlySpend(models.Model):
     """What one month's calls to providers have cost and what open calls set aside; no user: the operator's keys."""
 
     id = models.BigAutoField(primary_key=True)
-    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="monthly_spends", db_index=False)
+    user = models.ForeignKey(
+        User, models.CASCADE, null=True, related_name="monthly_spends", verbose_name=_("user"), db_index=False
+    )
     month = models.DateField(_("month"))
     """Its first day, in the user's time zone (the operator's: TIME_ZONE)."""
     spent_usd = models.DecimalField(_("spent (USD)"), max_digits=14, decimal_places=6, default=0, db_default=0)
@@ -261,7 +270,9 @@ class IdempotencyRecord(models.Model):
     """The answer a POST with an Idempotency-Key got, kept to be given again."""
 
     id = models.BigAutoField(primary_key=True)
-    user = models.ForeignKey(User, models.CASCADE, related_name="idempotency_records", db_index=False)
+    user = models.ForeignKey(
+        User, models.CASCADE, related_name="idempotency_records", verbose_name=_("user"), db_index=False
+    )
     key = models.CharField(_("key"), max_length=255)
     request_hash = models.CharField(max_length=64)
     """SHA-256 over method, path and body: the same key with another request is refused."""

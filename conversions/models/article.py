@@ -23,7 +23,12 @@ class Article(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False)
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="articles", db_index=False
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="articles",
+        verbose_name=_("user"),
+        db_index=False,
     )
     url = models.TextField(_("address"), default="", db_default="", blank=True)
     canonical_url = models.TextField(_("canonical address"), default="", db_default="", blank=True)
@@ -62,7 +67,7 @@ class Article(models.Model):
         ]
         constraints = [
             one_of("verdict", Verdict, "articles_verdict_known"),
-            not_negative("claim", name="articles_claim_not_negative"),
+            not_negative("claim", "read_ms", name="articles_not_negative"),
         ]
 
     def __str__(self) -> str:

@@ -16,7 +16,9 @@ class Attempt(models.Model):
     """One call to a provider: a row before it leaves, and what came of it before anybody judges it."""
 
     id = models.BigAutoField(primary_key=True)
-    conversion = models.ForeignKey(Conversion, models.CASCADE, related_name="attempts", db_index=False)
+    conversion = models.ForeignKey(
+        Conversion, models.CASCADE, related_name="attempts", verbose_name=_("conversion"), db_index=False
+    )
     prompt_hash = models.CharField(_("SHA-256 of the prompt"), max_length=64)
     provider = models.CharField(_("provider"), max_length=20, choices=choices(Provider))
     model = models.CharField(_("model"), max_length=100, default="", db_default="", blank=True)
@@ -53,7 +55,8 @@ class Attempt(models.Model):
             one_of("payer", Payer, "attempts_payer_known"),
             one_of("state", AttemptState, "attempts_state_known"),
             not_negative(
-                "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "latency_ms", "held_usd",
+                "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "latency_ms",
+                "held_usd", "cost_usd",
                 name="attempts_not_negative",
             ),
         ]  # fmt: skip

@@ -46,9 +46,16 @@ class Conversion(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False)
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="conversions", db_index=False
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="conversions",
+        verbose_name=_("user"),
+        db_index=False,
     )
-    article = models.ForeignKey(Article, models.SET_NULL, null=True, related_name="conversions")
+    article = models.ForeignKey(
+        Article, models.SET_NULL, null=True, related_name="conversions", verbose_name=_("article")
+    )
     batch_id = models.UUIDField(_("batch"), default=uuid.uuid4, db_default=RandomUUID(), editable=False)
     source_url = models.TextField(_("source address"), default="", db_default="", blank=True)
     target_platform = models.CharField(_("platform"), max_length=20, choices=choices(Platform))

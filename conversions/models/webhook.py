@@ -22,7 +22,10 @@ class WebhookEndpoint(models.Model):
     """An address of the customer's that is told when conversions end (Standard Webhooks 1.0)."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="webhook_endpoints", db_index=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="webhook_endpoints", verbose_name=_("user"),
+        db_index=False,
+    )  # fmt: skip
     url = models.TextField(_("address"))
     description = models.CharField(_("description"), max_length=200, default="", db_default="", blank=True)
     encrypted_secret = models.TextField(editable=False)
@@ -101,7 +104,7 @@ class WebhookDelivery(models.Model):
         ]
         constraints = [
             one_of("state", DeliveryState, "webhook_deliveries_state_known"),
-            not_negative("tries", "claim", name="webhook_deliveries_not_negative"),
+            not_negative("tries", "claim", "last_ms", "last_status", name="webhook_deliveries_not_negative"),
         ]
 
     def __str__(self) -> str:
