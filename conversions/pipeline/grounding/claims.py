@@ -1,0 +1,109 @@
+"""Whether a post turns round what the article says: opposites, exchanges in a set, negations, inventions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conversions.pipeline.grounding.lines import Line, best_match, forms_of, lines_of
+from conversions.pipeline.grounding.opposites import ENGLISH, ENGLISH_SETS, KOREAN, Sides
+from conversions.pipeline.grounding.things import THINGS
+from conversions.pipeline.types import Article, Finding
+from conversions.pipeline.words import is_korean, words
+
+_STARTS_WITH = 4
+
+
+def check_claims(*, text: str, article: Article) -> Iterator[Finding]:
+    """Return a finding for each word that contradicts the article; words are compared in one language only."""
+    source = f"{article.title}\n{article.text}"
+    korean = is_korean(text)
+    if korean != is_korean(source):
+        return
+    article_lines = lines_of(source)
+    known = frozenset(form for line in article_lines for form in line.forms)
+    for line in lines_of(text):
+        if korean:
+            yield from _opposed_korean(line, source, article_lines)
+        else:
+            yield from _opposed(line, known, article_lines)
+            yield from _invented(line, known)
+        yield from _negated(line, article_lines)
+
+
+def _opposed(line: Line, known: frozenset[str], article_lines: list[Line]) -> Iterator[Finding]:
+    for sides in ENGLISH + ENGLISH_SETS:
+        for side, others in _alternatives(sides):
+            said = side & line.forms
+            if said and not others & line.forms and _is_turned(line, side, others, known, article_lines):
+                excerpt = next(word for word in words(line.text) if forms_of(word) & said)
+                yield _finding(
+                    excerpt, f"The article says the opposite of “{excerpt}”, or something else in its place."
+                )
+
+
+def _is_turned(
+    line: Line, side: frozenset[str], others: frozenset[str], known: frozenset[str], article_lines: list[Line]
+) -> bool:
+    """Return whether the article has only the other side, in all of it or in the sentence that says the same."""
+    if not side & known:
+        return bool(others & known)
+    match = best_match(line, article_lines)
+    return match is not None and bool(others & match.forms) and not side & match.forms
+
+
+def _opposed_korean(line: Line, source: str, article_lines: list[Line]) -> Iterator[Finding]:
+    """Return the Korean opposites; a Korean word begins with its meaning, so beginnings are compared."""
+    tokens, known = words(line.text), words(source)
+    for sides in KOREAN:
+        for side, others in _alternatives(sides):
+            said = _beginning(tokens, side)
+            if not said or _beginning(tokens, others):
+                continue
+            match = best_match(line, article_lines)
+            turned = not _beginning(known, side) and _beginning(known, others)
+            if match is not None and not turned:
+                there = words(match.text)
+                turned = "" if _beginning(there, side) else _beginning(there, others)
+            if turned:
+                yield _finding(said, f"The article says {turned} where the post says {said}.")
+
+
+def _alternatives(sides: Sides) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
+    for side in sides:
+        yield side, frozenset(word for other in sides if other is not side for word in other) - side
+
+
+def _beginning(tokens: list[str], side: frozenset[str]) -> str:
+    """Return the first token that begins with one of the words, or nothing."""
+    beginnings = tuple(side)
+    return next((token for token in tokens if token.startswith(beginnings)), "")
+
+
+def _invented(line: Line, known: frozenset[str]) -> Iterator[Finding]:
+    """Return concrete nouns the article does not have, in no word that begins alike."""
+    for word in words(line.text):
+        plain = {word.lower(), word.lower().removesuffix("s"), word.lower().removesuffix("es")} & THINGS
+        if not plain or plain & known or (word[0].isupper() and not line.text.startswith(word)):
+            continue
+        if not any(_related(thing, other) for thing in plain for other in known):
+            yield _finding(word, f"“{word}” does not stand in the article.")
+
+
+def _related(thing: str, other: str) -> bool:
+    shorter, longer = sorted((thing, other), key=len)
+    return len(shorter) >= _STARTS_WITH and longer.startswith(shorter)
+
+
+def _negated(line: Line, article_lines: list[Line]) -> Iterator[Finding]:
+    """Return a sentence that denies what the article's sentence says, or says what that denies."""
+    match = best_match(line, article_lines)
+    if match is None:
+        return
+    denied = line.negated and not match.negated and line.negated & match.content
+    dropped = match.negated and not line.negated and match.negated & line.content
+    if denied or dropped:
+        yield _finding(line.text[:80], "The article says this the other way round: a “not” is missing or too many.")
+
+
+def _finding(excerpt: str, message: str) -> Finding:
+    return Finding(kind="claim", excerpt=excerpt, message=message)
