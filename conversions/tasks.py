@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -41,19 +42,22 @@ def run_conversion(*, conversion_id: str, **_: object) -> None:
 
 @shared_task(base=DjangoTask, name="conversions.reap_stuck")
 def reap_stuck(**_: object) -> None:
-    """Take work back from workers that are gone, and wake a worker for what nobody took."""
-    now = timezone.now()
+    """Take work back from workers that are gone, and wake a worker for what nobody took.
+
+    A message nobody takes in time is dropped, so that sweeps do not fill the queue of workers that are merely busy.
+    """
+    now, expires = timezone.now(), UNHEARD.total_seconds()
     for conversion in selectors.abandoned_by_worker(now=now):
         if execution.recover(conversion=conversion, now=now):
-            run_conversion.apply_async(kwargs={"conversion_id": str(conversion.pk)})
+            run_conversion.apply_async(kwargs={"conversion_id": str(conversion.pk)}, expires=expires)
     for conversion in selectors.overdue(now=now, grace=execution.GRACE):
         execution.fail(conversion=conversion, failure=DeadlineExceeded(), now=now)
     for article in selectors.waiting_to_be_read(unheard_since=now - UNHEARD, now=now):
         if reading.recover(article=article, now=now):
-            read_article.apply_async(kwargs={"article_id": str(article.pk)})
+            read_article.apply_async(kwargs={"article_id": str(article.pk)}, expires=expires)
     for conversion in selectors.waiting_to_be_written(unheard_since=now - UNHEARD, now=now):
         if execution.wake(conversion=conversion, now=now):
-            run_conversion.apply_async(kwargs={"conversion_id": str(conversion.pk)})
+            run_conversion.apply_async(kwargs={"conversion_id": str(conversion.pk)}, expires=expires)
     route.close_orphans(before=now - timedelta(seconds=settings.CONVERSION_DEADLINE_SECONDS) - execution.GRACE)
 
 
@@ -68,10 +72,8 @@ def remove_old_texts(**_: object) -> None:
 
 @shared_task(base=DjangoTask, name=outbox.DELIVER)
 def deliver_webhook(*, delivery_id: str, **_: object) -> None:
-    """Send one webhook, then wake a worker for the next one its endpoint waits for."""
-    following = delivery.deliver(delivery_id=UUID(delivery_id))
-    if following is not None:
-        deliver_webhook.apply_async(kwargs={"delivery_id": str(following)})
+    """Send one webhook, and what else its endpoint waits for."""
+    delivery.deliver(delivery_id=UUID(delivery_id))
 
 
 @shared_task(base=DjangoTask, name="conversions.retry_webhooks")
@@ -81,6 +83,14 @@ def retry_webhooks(**_: object) -> None:
         deliver_webhook.apply_async(kwargs={"delivery_id": str(due)}, expires=UNHEARD.total_seconds())
 
 
-def wake(task: Task[Any, Any], **ids: str) -> None:
-    """Send the message once the transaction is committed; a dead broker costs a log line, the sweep sends again."""
-    transaction.on_commit(partial(task.apply_async, kwargs=ids, retry=False), robust=True)
+def wake(*, task: Task[Any, Any], messages: Sequence[Mapping[str, str]]) -> None:
+    """Send the messages once the transaction is committed.
+
+    A dead broker costs one try and a log line, however many they are; the sweep sends them again.
+    """
+    transaction.on_commit(partial(_send, task, messages), robust=True)
+
+
+def _send(task: Task[Any, Any], messages: Sequence[Mapping[str, str]]) -> None:
+    for message in messages:
+        task.apply_async(kwargs=dict(message), retry=False)

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from queue import Empty
-from uuid import UUID
 
 import pytest
 from django.conf import settings as django_settings
@@ -29,7 +28,7 @@ from conversions.pipeline.types import Outcome, Post
 from newsforge import celery_app
 from newsforge.lib.errors import PermanentError
 from tests.conversions.webhook_receiver import Receiver, receiving
-from tests.factories import make_conversion
+from tests.factories import make_conversion, make_delivery
 
 ROOT = Path(__file__).resolve().parents[2]
 POST = "수원시가 월요일 24시간 도서관을 열었습니다."
@@ -296,7 +295,7 @@ def test_410_from_an_address_that_was_changed_meanwhile_disables_nothing(
     endpoint, _ = issued
     receiver.will_answer(410)
     row = subscriptions.send_test(endpoint=endpoint, now=timezone.now())
-    taken = delivery._claim(row.pk, timezone.now())
+    taken = delivery._claim(endpoint.pk, timezone.now())
     assert taken is not None
     answer = delivery._judge(delivery._send(taken))
     WebhookEndpoint.objects.update(url=receiver.url + "&new")
@@ -472,8 +471,8 @@ def test_the_sweep_finds_what_is_due_and_no_endpoint_takes_anothers_turn(
 def test_old_deliveries_are_removed_and_those_that_wait_stay(acme: User, issued: Issued) -> None:
     now = timezone.now()
     old = now - timedelta(days=django_settings.RETENTION_DAYS + 1)
-    ended, waiting = (subscriptions.send_test(endpoint=issued[0], now=old) for _ in range(2))
-    send(ended)
+    waiting = make_delivery(issued[0], created_at=old, next_try_at=now + timedelta(hours=1))
+    send(subscriptions.send_test(endpoint=issued[0], now=old))
     recent = send(subscriptions.send_test(endpoint=issued[0], now=now))
     tasks.remove_old_texts()
     assert set(WebhookDelivery.objects.values_list("pk", flat=True)) == {waiting.pk, recent.pk}
@@ -501,6 +500,23 @@ def test_an_end_wakes_a_worker_once_it_is_committed(acme: User, issued: Issued) 
 
 
 @pytest.mark.django_db(transaction=True)
+def test_the_sweep_wakes_a_few_workers_for_an_endpoint_and_they_send_it_everything(acme: User, issued: Issued) -> None:
+    for _ in range(9):
+        subscriptions.send_test(endpoint=issued[0], now=timezone.now())
+    with celery_app.connection_for_read() as broker, broker.SimpleQueue("writing") as queue:
+        queue.clear()
+        tasks.retry_webhooks()
+        messages = [queue.get(timeout=5) for _ in range(delivery.AT_ONCE)]
+        with pytest.raises(Empty):
+            queue.get(block=False)
+    for message in messages:
+        message.ack()
+        assert message.headers["expires"]
+        tasks.deliver_webhook(**message.payload[1])
+    assert WebhookDelivery.objects.filter(state=DeliveryState.DELIVERED, tries=1).count() == 9
+
+
+@pytest.mark.django_db(transaction=True)
 def test_one_delivery_in_the_hands_of_eight_workers_is_sent_once(
     acme: User, issued: Issued, receiver: Receiver
 ) -> None:
@@ -517,21 +533,15 @@ def test_an_endpoint_that_never_answers_holds_few_workers_and_one_that_does_gets
 ) -> None:
     rows = [subscriptions.send_test(endpoint=issued[0], now=timezone.now()) for _ in range(12)]
     receiver.gate.clear()
-    following: list[UUID | None] = []
-    threads = start(12, lambda number: following.append(delivery.deliver(delivery_id=rows[number].pk)))
+    threads = start(12, lambda number: delivery.deliver(delivery_id=rows[number].pk))
     for _ in range(delivery.AT_ONCE):
         assert receiver.arrived.acquire(timeout=10)
-    for thread in threads[:]:
+    for thread in threads:
         thread.join(0.3)
     assert len(receiver.hits) == sum(thread.is_alive() for thread in threads) == delivery.AT_ONCE
     receiver.gate.set()
     for thread in threads:
-        thread.join(10)
-    waiting = [each for each in following if each is not None]
-    assert waiting  # those that were answered name the next ones
-    while waiting:
-        another = delivery.deliver(delivery_id=waiting.pop())
-        waiting += [another] if another else []
+        thread.join(20)
     assert WebhookDelivery.objects.filter(state=DeliveryState.DELIVERED).count() == len(receiver.hits) == 12
 
 
@@ -562,7 +572,7 @@ def test_a_worker_killed_while_it_sends_loses_nothing(acme: User, issued: Issued
 def test_a_worker_that_was_taken_for_dead_marks_nothing(acme: User, issued: Issued, receiver: Receiver) -> None:
     row = subscriptions.send_test(endpoint=issued[0], now=timezone.now())
     receiver.will_answer(500)
-    late = delivery._claim(row.pk, timezone.now())
+    late = delivery._claim(issued[0].pk, timezone.now())
     assert late is not None
     answer = delivery._judge(delivery._send(late))
     WebhookDelivery.objects.update(lease_until=timezone.now())
