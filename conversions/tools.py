@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Callable, Iterator
+from typing import Literal
 
 import structlog
 from django.conf import settings
@@ -103,5 +104,6 @@ def _operators(wanted: str) -> list[Writer]:
 def _writer(provider: str, api_key: str) -> Writer:
     facts = settings.OPERATOR_PROVIDERS[provider]
     if provider == Provider.OPENAI:
-        return OpenAIWriter(api_key=api_key, model=facts["model"], base_url=facts["base_url"] or None, api=facts["api"])
+        api: Literal["responses", "chat"] = "chat" if facts["api"] == "chat" else "responses"
+        return OpenAIWriter(api_key=api_key, model=facts["model"], base_url=facts["base_url"] or None, api=api)
     return AnthropicWriter(api_key=api_key, model=facts["model"], base_url=facts["base_url"] or None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Sum
@@ -94,5 +95,5 @@ class QuotaMachine(RuleBasedStateMachine):
         assert standing.left == max(0, standing.limit - standing.used)
 
 
-class TestQuotaMachine(TestCase, QuotaMachine.TestCase):  # type: ignore[misc,name-defined] # hypothesis builds it
-    settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+TestQuotaMachine: Any = type("TestQuotaMachine", (TestCase, QuotaMachine.TestCase), {})
+TestQuotaMachine.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
