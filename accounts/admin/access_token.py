@@ -16,6 +16,7 @@ from django.utils.translation import gettext_noop
 
 from accounts import services
 from accounts.admin.actions import revoke
+from accounts.admin.filters import TokenState
 from accounts.admin.forms import AccessTokenForm
 from accounts.models import AccessToken
 from newsforge.lib.admin import HouseAdmin, badge
@@ -31,7 +32,7 @@ class AccessTokenAdmin(HouseAdmin[AccessToken]):
     form = AccessTokenForm
     list_display = ("state", "name", "user", "shown", "created_at", "expires_at", "last_used")
     list_display_links = ("name",)
-    list_filter = ("revoked_at", "expires_at")
+    list_filter = (TokenState,)
     list_select_related = ("user",)
     search_fields = ("name", "user__email", "public_id")
     search_help_text = _("Name, owner, or the token as it was pasted somewhere.")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop
 
 from accounts import quota
 from accounts.admin.actions import staff_of
+from accounts.admin.filters import GrantState
 from accounts.admin.forms import QuotaGrantForm
 from accounts.models import QuotaGrant
 from newsforge.lib.admin import HouseAdmin, badge
@@ -24,7 +25,7 @@ class QuotaGrantAdmin(HouseAdmin[QuotaGrant]):
     form = QuotaGrantForm
     list_display = ("state", "user", "extra_daily", "starts_at", "ends_at", "granted_by", "reason")
     list_display_links = ("state", "user")
-    list_filter = ("ends_at",)
+    list_filter = (GrantState,)
     list_select_related = ("user", "granted_by")
     search_fields = ("user__email", "reason", "granted_by__email")
     id_fields = ("pk", "user_id")

@@ -8,12 +8,18 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from conversions.admin.actions import cancel, run_again
 from conversions.admin.filters import CreatedWithin, Failure, WrittenBy
 from conversions.enums import Status
 from conversions.models import Attempt, Conversion
 from newsforge.lib.admin import FactAdmin, badge, cut
+from newsforge.lib.problem import title_of
+
+STAGES = ("generate", "fit", "ground")
+"""In the order they happen; the database does not keep it."""
 
 STATES = {Status.SUCCEEDED: "good", Status.FAILED: "bad", Status.CANCELLED: "idle"}
 
@@ -50,10 +56,11 @@ class ConversionAdmin(FactAdmin[Conversion]):
     search_help_text = _("Address, title, owner; or the id of a conversion, a batch, an article or a user.")
     id_fields = ("pk", "batch_id", "article_id", "user_id")
     ordering = ("-created_at",)
+    actions = (run_again, cancel)
     inlines = (AttemptInline,)
-    readonly_fields = ("state", "stages", "to_check")
+    readonly_fields = ("state", "stages", "to_check", "whose_fault")
     fieldsets = (
-        (None, {"fields": ("state", "error_message", "fault", "stages")}),
+        (None, {"fields": ("state", "failure_code", "error_message", "whose_fault", "stages")}),
         (
             _("Post"),
             {"fields": ("title", "content_generated", "hashtags", "length", "limit", "content_language", "to_check")},
@@ -77,7 +84,10 @@ class ConversionAdmin(FactAdmin[Conversion]):
     def state(self, conversion: Conversion) -> SafeString:
         """Return where it stands, and how it failed."""
         shown = badge(text=conversion.status, state=STATES.get(Status(conversion.status), "busy"))
-        return format_html("{} {}", shown, conversion.failure_code) if conversion.failure_code else shown
+        if not conversion.failure_code:
+            return shown
+        code = conversion.failure_code
+        return format_html('{} <span title="{}">{}</span>', shown, code, title_of(code=code))
 
     @admin.display(description=_("article"))
     def headline(self, conversion: Conversion) -> SafeString:
@@ -87,8 +97,13 @@ class ConversionAdmin(FactAdmin[Conversion]):
     @admin.display(description=_("stages"))
     def stages(self, conversion: Conversion) -> SafeString | str:
         """Return how long each stage took."""
-        steps = [(stage, milliseconds) for stage, milliseconds in conversion.timings.items()]
+        steps = [(stage, conversion.timings[stage]) for stage in STAGES if stage in conversion.timings]
         return format_html_join(" → ", "{} {} ms", steps) or "-"
+
+    @admin.display(description=_("whose fault"))
+    def whose_fault(self, conversion: Conversion) -> str:
+        """Return who can mend it."""
+        return gettext(conversion.fault) if conversion.fault else "-"
 
     @admin.display(description=_("to check by eye"))
     def to_check(self, conversion: Conversion) -> SafeString | str:

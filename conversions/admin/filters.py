@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from conversions.enums import FailureCode, Provider
+from newsforge.lib.problem import title_of
 
 SPANS: dict[str, tuple[timedelta, Promise | str]] = {
     "hour": (timedelta(hours=1), _("last hour")),
@@ -55,11 +56,18 @@ class ClosedSet(admin.SimpleListFilter):
 
 
 class Failure(ClosedSet):
-    """Rows that failed in one way."""
+    """Rows that failed in one way; there are many, so they are offered only once failures are looked at."""
 
     title = _("failure")
     parameter_name = "failure_code"
     values = tuple(code.value for code in FailureCode)
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> Iterable[tuple[str, Any]]:
+        """Return the ways to fail, each in words."""
+        asked = {request.GET.get(name) for name in ("status__exact", "state__exact")}
+        if "failed" not in asked and self.parameter_name not in request.GET:
+            return []
+        return sorted(((value, f"{title_of(code=value)} ({value})") for value in self.values), key=lambda each: each[1])
 
 
 class WrittenBy(ClosedSet):

@@ -9,12 +9,13 @@ import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import Permission
+from django.db import transaction
 from django.db.models import F, Model
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import keys
+from accounts import keys, quota
 from accounts.models import AccessToken, ApiKey, QuotaEntry, QuotaGrant, User
 from accounts.services import authenticate_token
 from conversions.enums import Status
@@ -291,6 +292,18 @@ class TestAccessTokens:
         found = desk.get(address(AccessToken, "changelist"), {"q": term}).context["cl"].queryset
         assert list(found) == [token]
 
+    @pytest.mark.parametrize("state", ["valid", "expired", "revoked"])
+    def test_the_filter_agrees_with_the_status_shown(self, desk: Client, acme: User, state: str) -> None:
+        now = timezone.now()
+        make_token(acme)
+        make_token(acme, expires_at=now + timedelta(days=1))
+        make_token(acme, expires_at=now - timedelta(days=1))
+        gone, _ = make_token(acme, expires_at=now - timedelta(days=1))
+        AccessToken.objects.filter(pk=gone.pk).update(revoked_at=now)
+        page = desk.get(address(AccessToken, "changelist"), {"state": state})
+        shown = page.content.decode()
+        assert shown.count(f">{state}</span>") == page.context["cl"].result_count == (2 if state == "valid" else 1)
+
     def test_revoking_locks_the_client_out_and_counts(self, desk: Client, acme: User) -> None:
         tokens = [make_token(acme)[0] for _ in range(3)]
         assert "3 tokens are revoked" in act(desk, AccessToken, "revoke", *tokens)
@@ -335,6 +348,16 @@ class TestGrants:
         assert "ends after it starts" in desk.post(address(QuotaGrant, "add"), form).content.decode()
         assert not QuotaGrant.objects.exists()
 
+    @pytest.mark.parametrize("state", ["running", "to-come", "over"])
+    def test_grants_are_filtered_by_whether_they_count_now(self, desk: Client, acme: User, state: str) -> None:
+        now, day = timezone.now(), timedelta(days=1)
+        make_grant(acme, starts_at=now - 2 * day, ends_at=now - day)
+        make_grant(acme, starts_at=now - day, ends_at=now + day)
+        make_grant(acme, starts_at=now + day, ends_at=now + 2 * day)
+        page = desk.get(address(QuotaGrant, "changelist"), {"state": state})
+        assert page.context["cl"].result_count == 1
+        assert page.content.decode().count(f">{state.replace('-', ' ')}</span>") == 1
+
     def test_a_grant_is_ended_early_rather_than_deleted(self, desk: Client, acme: User) -> None:
         grant = make_grant(acme, starts_at=timezone.now() - timedelta(days=2))
         yesterday = timezone.localtime() - timedelta(days=1)
@@ -348,7 +371,7 @@ class TestGrants:
 class TestConversions:
     def test_why_one_failed_stands_on_its_page(self, desk: Client, acme: User) -> None:
         conversion = make_conversion(acme, status=Status.FAILED)
-        assert "rate-limited" in desk.get(address(Conversion, "changelist")).content.decode()
+        assert "The key is asked too often" in desk.get(address(Conversion, "changelist")).content.decode()
         assert "The provider is busy." in desk.get(address(Conversion, "change", conversion.pk)).content.decode()
 
     @pytest.mark.parametrize("column", ["pk", "batch_id", "article_id", "user_id"])
@@ -369,6 +392,37 @@ class TestConversions:
         make_conversion(acme)
         page = desk.get(address(Conversion, "changelist") + "?within=century&failure_code=zz&provider=gemini")
         assert page.context["cl"].queryset.count() == 1
+
+    def test_an_action_runs_failed_ones_again_and_says_why_not_the_others(
+        self, desk: Client, staff: User, acme: User
+    ) -> None:
+        failed = make_conversion(acme, status=Status.FAILED)
+        done = make_conversion(acme, status=Status.SUCCEEDED)
+        said = act(desk, Conversion, "run_again", failed, done)
+        assert "1 conversion runs again" in said
+        assert "1 × This conversion is succeeded" in said
+        failed.refresh_from_db()
+        assert (failed.status, failed.run, failed.failure_code) == ("pending", 2, "")
+        assert QuotaEntry.objects.get(conversion_id=failed.pk).actor == staff.email
+
+    def test_an_action_cancels_and_gives_the_unit_back(self, desk: Client, acme: User) -> None:
+        waiting = make_conversion(acme)
+        with transaction.atomic():
+            quota.reserve(user=acme, conversion_ids=[waiting.pk], actor=acme.email, now=timezone.now())
+        assert "1 conversion is cancelled" in act(desk, Conversion, "cancel", waiting)
+        waiting.refresh_from_db()
+        acme.refresh_from_db()
+        assert (waiting.status, acme.api_quota_used) == ("cancelled", 0)
+
+    def test_staff_who_may_only_look_get_no_actions(self, db: None, acme: User) -> None:
+        looker = make_user("looker@newsforge.example", is_staff=True)
+        looker.user_permissions.set(Permission.objects.filter(codename="view_conversion"))
+        browser = Client()
+        browser.force_login(looker)
+        failed = make_conversion(acme, status=Status.FAILED)
+        act(browser, Conversion, "run_again", failed)
+        failed.refresh_from_db()
+        assert failed.status == "failed"
 
     def test_the_list_costs_the_same_for_one_row_and_for_fifty(
         self, desk: Client, acme: User, django_assert_max_num_queries: pytest.FixtureRequest
