@@ -50,8 +50,8 @@ def hold(*, user: User | None, amount: Decimal, now: datetime) -> date:
     month, budget = month_of(user=user, now=now), budget_of(user=user)
     if _set_aside(user, month, amount, budget):
         return month
-    row, made = MonthlySpend.objects.get_or_create(user=user, month=month)
-    if made and _set_aside(user, month, amount, budget):
+    row, _ = MonthlySpend.objects.get_or_create(user=user, month=month)
+    if _set_aside(user, month, amount, budget):  # the month's first call, or one made beside it
         return month
     raise BudgetExceeded(budget=budget, spent=row.spent_usd.quantize(Decimal("0.01")))
 

@@ -10,11 +10,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
-from django.db.models import F, OuterRef, Subquery, Sum, Value
+from django.db.models import Exists, F, OuterRef, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from accounts.enums import QuotaKind
@@ -36,6 +37,7 @@ class QuotaExceeded(TransientError):
         "They come back at %(resets_at)s; ask for more if you need them sooner."
     )
     fault = Fault.REQUEST
+    violated_policies = ("daily",)
 
 
 _RESERVE = """
@@ -88,7 +90,7 @@ def reserve(*, user: User, conversion_ids: Sequence[UUID], actor: str, run: int 
     :raises QuotaExceeded: if they do not all fit into what is left today.
     """
     reset_if_due(user=user, now=now)
-    facts = {"user": user.pk, "ids": list(conversion_ids), "run": run, "actor": actor, "now": now}
+    facts: dict[str, Any] = {"user": user.pk, "ids": list(conversion_ids), "run": run, "actor": actor, "now": now}
     with connection.cursor() as cursor:
         cursor.execute(_RESERVE, facts)
         taken = cursor.rowcount
@@ -123,10 +125,7 @@ def release(*, user_id: UUID | None, conversion_id: UUID, run: int, reason: str,
     user = User.objects.select_for_update().filter(pk=user_id).first() if user_id else None
     if user is None:
         return
-    taken_today = QuotaEntry.objects.filter(
-        user=user, kind=QuotaKind.RESERVE, conversion_id=conversion_id, run=run, created_at__gte=user.last_quota_reset
-    ).exists()
-    units = -1 if taken_today and user.api_quota_used > 0 else 0
+    units = -1 if _taken_since_reset(user, conversion_id, run) and user.api_quota_used > 0 else 0
     QuotaEntry.objects.create(
         user=user,
         kind=QuotaKind.RELEASE,
@@ -185,6 +184,17 @@ def set_daily(*, user: User, limit: int, actor: str, reason: str, now: datetime)
 
 def _note(user: User, kind: QuotaKind, actor: str, reason: str, now: datetime) -> None:
     QuotaEntry.objects.create(user=user, kind=kind, units=0, actor=actor, reason=reason[:300], created_at=now)
+
+
+def _taken_since_reset(user: User, conversion_id: UUID, run: int) -> bool:
+    """Tell whether the run's unit is in the counter, by the ledger's own order, which the user's row lock keeps.
+
+    By the clock it cannot be told: a request of a second before midnight may reach the counter after the reset.
+    """
+    lines = QuotaEntry.objects.filter(user=user)
+    taken = lines.filter(kind=QuotaKind.RESERVE, conversion_id=conversion_id, run=run)
+    resets = lines.filter(kind=QuotaKind.RESET, pk__gt=OuterRef("pk"))
+    return taken.filter(~Exists(resets)).exists()
 
 
 def _reset(users: list[UUID], before: datetime, now: datetime, *, actor: str, reason: str) -> int:

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Count, F, Q, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -66,6 +66,8 @@ def execute(*, conversion_id: UUID) -> float | None:
         return _step_back(conversion, failure)
     except PermanentError as failure:
         fail(conversion=conversion, failure=failure, now=timezone.now())
+    except (OperationalError, InterfaceError):
+        raise  # our database is away: the row stays as it is, its lease runs out and it is written then
     except Exception:
         fail(conversion=conversion, failure=InternalError(), now=timezone.now())
         raise
@@ -144,8 +146,8 @@ def remove_texts(*, before: datetime, now: datetime) -> int:
             done += Conversion.objects.filter(pk__in=ids).update(
                 content_generated="", title="", hashtags=[], findings=[], purged_at=now
             )
-            articles = Article.objects.filter(pk__in={article for _, article in batch if article})
-            articles.exclude(conversions__purged_at=None).update(text="", html="", verdict=Verdict.UNREAD, claim=0)
+            articles = Article.objects.filter(pk__in={article for _, article in batch})
+            articles.exclude(conversions__purged_at=None).update(text="", html="", verdict=Verdict.UNREAD)
     return done
 
 

@@ -83,10 +83,13 @@ def body_of(*, payload: dict[str, Any]) -> str:
 
 
 def wake(*, delivery_ids: Iterable[UUID]) -> None:
-    """Tell a worker once the transaction is committed; a dead broker costs a log line, the sweep tells again."""
+    """Tell a worker once the transaction is committed; a dead broker costs one try, the sweep tells again."""
+    transaction.on_commit(partial(_send, tuple(delivery_ids)), robust=True)
+
+
+def _send(delivery_ids: tuple[UUID, ...]) -> None:
     for each in delivery_ids:
-        send = partial(current_app.send_task, DELIVER, kwargs={"delivery_id": str(each)}, retry=False)
-        transaction.on_commit(send, robust=True)
+        current_app.send_task(DELIVER, kwargs={"delivery_id": str(each)}, retry=False)
 
 
 def _listening(user_id: UUID | None) -> list[UUID]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -17,6 +18,9 @@ from newsforge.lib.errors import Fault, NewsforgeError, PermanentError, Transien
 
 TRIES = 3
 """How often an article is fetched before its conversions fail."""
+
+ROUND = TRIES + 1
+"""Each retry from the door begins with a claim divisible by this, so that claims never come down again: they fence."""
 
 
 class ReadingTimedOut(PermanentError):
@@ -47,6 +51,8 @@ def read(*, article_id: UUID, times_up: type[Exception]) -> tuple[list[UUID], fl
         return [], _step_back(article, failure)
     except PermanentError as failure:
         _fail(article, failure)
+    except (OperationalError, InterfaceError):
+        raise  # our database is away: the row stays as it is, its lease runs out and it is read then
     except Exception:
         _fail(article, execution.InternalError())
         raise
@@ -57,19 +63,28 @@ def read(*, article_id: UUID, times_up: type[Exception]) -> tuple[list[UUID], fl
 
 def recover(*, article: Article, now: datetime) -> bool:
     """Tell whether the article may be read again, and fail its conversions when its readers died too often."""
-    if article.claim >= TRIES:
+    if article.claim % ROUND >= TRIES:
         _fail(article, execution.WorkerLost())
         return False
     Conversion.objects.filter(article=article, status=Status.PENDING).update(woken_at=now)
     return True
 
 
+def renew(*, article: Article, now: datetime) -> None:
+    """Give an article that is not read all its tries again; one that somebody reads at this moment is left to them."""
+    unread = Article.objects.filter(_free(now), pk=article.pk).exclude(verdict=Verdict.OK)
+    unread.update(verdict=Verdict.UNREAD, claim=(F("claim") / ROUND + 1) * ROUND, lease_until=None)
+
+
 def _claim(article_id: UUID, now: datetime) -> Article | None:
-    free = Q(lease_until=None) | Q(lease_until__lt=now)
-    claimed = Article.objects.filter(free, pk=article_id, verdict=Verdict.UNREAD).update(
+    claimed = Article.objects.filter(_free(now), pk=article_id, verdict=Verdict.UNREAD).update(
         claim=F("claim") + 1, lease_until=now + lease.LENGTH
     )
     return Article.objects.get(pk=article_id) if claimed else None
+
+
+def _free(now: datetime) -> Q:
+    return Q(lease_until=None) | Q(lease_until__lt=now)
 
 
 def _source_of(article: Article) -> types.Page | str:
@@ -99,16 +114,17 @@ def _fail(article: Article, failure: NewsforgeError) -> None:
     with transaction.atomic():
         held = Article.objects.filter(pk=article.pk, claim=article.claim)
         if held.update(lease_until=None, reason=failure.detail):
-            for conversion in Conversion.objects.filter(article=article, status=Status.PENDING):
+            # All are locked before the first touches its owner's counter, in the order in which others lock.
+            for conversion in Conversion.objects.select_for_update().filter(article=article, status=Status.PENDING):
                 execution.fail(conversion=conversion, failure=failure, now=timezone.now())
 
 
 def _step_back(article: Article, failure: TransientError) -> float | None:
-    """Give the claim back until the failure may have passed, or fail when it was tried often enough."""
-    if article.claim >= TRIES:
+    """Give the claim back until the failure may have passed, or fail when it was tried often or waits too long."""
+    wait = execution.backoff(failure, times=article.claim % ROUND)
+    if article.claim % ROUND >= TRIES or wait >= settings.CONVERSION_DEADLINE_SECONDS:
         _fail(article, failure)
         return None
-    wait = execution.backoff(failure, times=article.claim)
     again = timezone.now() + timedelta(seconds=wait)
     with transaction.atomic():
         Article.objects.filter(pk=article.pk, claim=article.claim).update(lease_until=None)

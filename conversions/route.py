@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -25,6 +25,10 @@ from newsforge.lib.errors import NewsforgeError
 
 CHARACTERS_PER_TOKEN = 1
 """For the most a call can cost: Hangul takes up to one token a character, English a quarter of that."""
+
+
+MICRODOLLAR = Decimal("0.000001")
+"""What the columns keep: an amount set aside with more digits would not be taken off to the last one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +113,7 @@ class Route:
         held, month = Decimal(0), None
         with transaction.atomic():
             if self.payer != Payer.NOBODY:
-                held = worst_cost(writer=self.writer, prompt=prompt) or Decimal(0)
+                held = (worst_cost(writer=self.writer, prompt=prompt) or Decimal(0)).quantize(MICRODOLLAR, ROUND_UP)
                 month = budget.hold(user=self.user, amount=held, now=now)
             attempt = Attempt.objects.create(
                 conversion_id=self.conversion_id,
@@ -123,15 +127,19 @@ class Route:
         return attempt, month
 
     def _close(self, attempt: Attempt, month: date | None, usage: Usage, started: float) -> None:
-        """Write what came back and what it cost, in one transaction."""
+        """Write what came back and what it cost, in one transaction; what was set aside is taken off once."""
         for name in USAGE:
             setattr(attempt, name, getattr(usage, name))
         held, attempt.held_usd = attempt.held_usd, Decimal(0)
         attempt.latency_ms = round((time.monotonic() - started) * 1000)
         attempt.cost_usd = pricing.cost(provider=self.provider, model=attempt.model, usage=usage)
         attempt.price_version = pricing.price_version()
+        row, answer = Attempt.objects.filter(pk=attempt.pk), {name: getattr(attempt, name) for name in ANSWER}
         with transaction.atomic():
-            attempt.save()
+            if not row.filter(state=AttemptState.OPEN).update(**answer):
+                # Taken for lost meanwhile, its amount freed: what came is kept, what it cost is spent all the same.
+                row.update(**answer)
+                held = Decimal(0)
             if month is not None:
                 budget.settle(user=self.user, month=month, held=held, cost=attempt.cost_usd)
             if self.key is not None:
@@ -139,6 +147,11 @@ class Route:
 
 
 USAGE = tuple(asdict(Usage()))
+ANSWER = (
+    "state", "model", "request_id", "failure_code", "error_message", "reply", "held_usd", "latency_ms", "cost_usd",
+    "price_version", *USAGE,
+)  # fmt: skip
+"""Columns that are written when a call is over."""
 
 
 def worst_cost(*, writer: Writer, prompt: Prompt) -> Decimal | None:
@@ -161,7 +174,7 @@ def close_orphans(*, before: datetime) -> int:
             if not mine.update(state=AttemptState.FAILED, failure_code="worker-lost", held_usd=0):
                 continue
             user = attempt.conversion.user if attempt.payer == Payer.USER else None
-            if attempt.payer != Payer.NOBODY:
+            if user is not None or attempt.payer == Payer.OPERATOR:
                 month = budget.month_of(user=user, now=attempt.created_at)
                 budget.settle(user=user, month=month, held=attempt.held_usd, cost=None)
             closed += 1

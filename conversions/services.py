@@ -11,7 +11,7 @@ from django.db.models import F
 
 from accounts import quota
 from accounts.models import User
-from conversions import execution, tasks
+from conversions import execution, reading, tasks
 from conversions.enums import AUTO, Language, Platform, Status, Tone, Verdict
 from conversions.models import Article, Conversion
 from conversions.pipeline.extract import from_text, require_ok
@@ -103,7 +103,7 @@ def retry_conversion(*, conversion: Conversion, actor: str, now: datetime) -> Co
     """
     with transaction.atomic():
         locked = Conversion.objects.select_for_update().get(pk=conversion.pk)
-        article = Article.objects.filter(pk=locked.article_id).first()
+        article = locked.article
         ended = locked.status in {Status.FAILED, Status.CANCELLED}
         if not ended or locked.user is None or article is None or not (article.url or article.text or article.html):
             raise CannotChange(status=locked.status, wish="run again")
@@ -118,14 +118,13 @@ def retry_conversion(*, conversion: Conversion, actor: str, now: datetime) -> Co
             started_at=None,
             finished_at=None,
             deadline_at=None,
+            purged_at=None,
             not_before=now,
             woken_at=now,
         )
         locked.refresh_from_db()
         quota.reserve(user=locked.user, conversion_ids=[locked.pk], actor=actor, run=locked.run, now=now)
-        Article.objects.filter(pk=locked.article_id).exclude(verdict=Verdict.OK).update(
-            verdict=Verdict.UNREAD, claim=0, lease_until=None
-        )
+        reading.renew(article=article, now=now)
         article.refresh_from_db()
         _wake(article, [locked])
     return locked
@@ -144,7 +143,6 @@ def _article_of(user: User, source: Source) -> Article:
 
 def _wake(article: Article, conversions: list[Conversion]) -> None:
     if article.verdict != Verdict.OK:
-        tasks.wake(tasks.read_article, article_id=str(article.pk))
+        tasks.wake(task=tasks.read_article, messages=[{"article_id": str(article.pk)}])
         return
-    for conversion in conversions:
-        tasks.wake(tasks.run_conversion, conversion_id=str(conversion.pk))
+    tasks.wake(task=tasks.run_conversion, messages=[{"conversion_id": str(each.pk)} for each in conversions])

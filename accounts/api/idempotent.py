@@ -19,6 +19,7 @@ from accounts.models import IdempotencyRecord, User
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
+UNAVAILABLE = 503
 STORED_HEADERS = ("Location", "Content-Type")
 
 KEY = OpenApiParameter(
@@ -35,7 +36,8 @@ Handler = Callable[..., Response]
 def idempotent(handler: Handler) -> Callable[..., HttpResponse]:
     """Wrap a view's ``post`` so that a request sent again with the same key gets the first one's answer.
 
-    Refusals (4xx) are not kept: what was wrong may be mended and sent with the same key. A failure of ours is kept.
+    Refusals (4xx) are not kept: what was wrong may be mended and sent with the same key. Nor is a 503, which asks to be
+    sent again: nothing was done. Any other failure of ours is kept.
     """
 
     @functools.wraps(handler)
@@ -53,7 +55,7 @@ def idempotent(handler: Handler) -> Callable[..., HttpResponse]:
                 _store(record, view.finalize_response(request, response, *args, **kwargs))
         except Exception as error:  # noqa: BLE001 - whatever it was, its answer is what this key gets
             refusal = view.handle_exception(error)
-            if refusal.status_code < 500:
+            if refusal.status_code < 500 or refusal.status_code == UNAVAILABLE:
                 idempotency.forget(record=record)
             else:
                 _store(record, refusal)

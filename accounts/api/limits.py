@@ -27,13 +27,15 @@ class BurstThrottle(BaseThrottle):
         """Know nothing yet."""
         self.verdict: burst.Verdict | None = None
 
-    def allow_request(self, request: Request, view: APIView) -> bool:  # noqa: ARG002 - the signature is REST framework's
+    def allow_request(self, request: Request, view: APIView) -> bool:
         """Take one request from the token's allowance; an unnamed caller is refused by authentication."""
         if not isinstance(request.auth, AccessToken):
             return True
         self.verdict = burst.ask(
             subject=str(request.auth.pk), per_minute=settings.BURST_PER_MINUTE, burst=settings.BURST_SIZE
         )
+        if not self.verdict.allowed and isinstance(view, QuotaHeaders):
+            view.burst_wait = self.verdict.wait
         return self.verdict.allowed
 
     def wait(self) -> float | None:
@@ -44,11 +46,18 @@ class BurstThrottle(BaseThrottle):
 class QuotaHeaders:
     """A view whose answers say how much of the day's quota is left."""
 
+    burst_wait: float | None = None
+    """Seconds a request that came too fast has to wait; its answer speaks of that limit instead."""
+
     def finalize_response(self, request: Request, response: Response, *args: object, **kwargs: object) -> Response:
-        """Add ``RateLimit-Policy`` and ``RateLimit``; on a quota refusal ``Retry-After`` is never before the reset."""
+        """Add ``RateLimit-Policy`` and ``RateLimit``; on a refusal ``Retry-After`` is never before their reset."""
         response = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc] # mixed in
         user = getattr(request, "user", None)
-        if isinstance(user, User) and "RateLimit" not in response:
+        if self.burst_wait is not None:
+            refill = math.ceil(settings.BURST_SIZE * 60 / settings.BURST_PER_MINUTE)
+            response["RateLimit-Policy"] = f'"burst";q={settings.BURST_SIZE};w={refill}'
+            response["RateLimit"] = f'"burst";r=0;t={math.ceil(self.burst_wait)}'
+        elif isinstance(user, User) and "RateLimit" not in response:
             now = timezone.now()
             standing = quota.standing(user=user, now=now)
             resets_in = math.ceil((standing.resets_at - now).total_seconds())

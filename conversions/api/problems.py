@@ -33,6 +33,15 @@ class ProblemSerializer(serializers.Serializer[Any]):
     errors = ProblemEntrySerializer(many=True, required=False)  # type: ignore[assignment] # REST framework takes fields out of the class
     error_id = serializers.CharField(required=False, help_text="Tell us this when the fault is ours.")
 
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Add ``violated-policies``, which is no name in Python."""
+        names = serializers.ListField(
+            child=serializers.CharField(),
+            required=False,
+            help_text="Names in RateLimit-Policy that were gone beyond.",
+        )
+        return {**super().get_fields(), "violated-policies": names}
+
 
 def answers(status: int, body: Any, *problems: int) -> dict[tuple[int, str], Any]:
     """Return the responses of a view: one that went well, these problems, and those any address may answer with."""

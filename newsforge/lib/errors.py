@@ -28,6 +28,8 @@ class NewsforgeError(Exception):
     title: ClassVar[str] = "Something went wrong on our side"
     sentence: ClassVar[str] = "Something went wrong on our side. Try again, and tell us the error id if it stays."
     fault: ClassVar[Fault] = Fault.US
+    violated_policies: ClassVar[tuple[str, ...]] = ()
+    """Of the names in ``RateLimit-Policy``, those a refused request went beyond (IETF draft RateLimit headers)."""
 
     def __init__(self, **params: object) -> None:
         """Keep the values that fill the sentence."""

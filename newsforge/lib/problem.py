@@ -60,6 +60,8 @@ def answer(error: NewsforgeError, *, request: HttpRequest) -> HttpResponse:
     }
     if isinstance(error, InvalidRequest) and error.errors:
         body["errors"] = list(error.errors)
+    if error.violated_policies:
+        body["violated-policies"] = list(error.violated_policies)
     if error.status_code >= 500:
         body["error_id"] = _new_error_id()
         logger.error("answered_with_error", error_id=body["error_id"], problem=error.code)

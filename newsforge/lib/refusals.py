@@ -135,6 +135,7 @@ class Throttled(TransientError):
     title = "Too many requests"
     sentence = "Too many requests in a short time. Wait as long as the Retry-After header says."
     fault = Fault.REQUEST
+    violated_policies = ("burst",)
 
 
 class DatabaseUnavailable(TransientError):

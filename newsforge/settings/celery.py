@@ -26,12 +26,22 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_throttle": 1,
     "socket_keepalive": True,
     "health_check_interval": 25,
+    # A door that cannot wake a worker says so in the log and answers: no tries for 4 s, no wait for a frozen broker.
+    "max_retries": 0,
+    "socket_connect_timeout": 2,
+    "socket_timeout": 5,
 }
 
-CELERY_TASK_QUEUES = [Queue("reading"), Queue("writing")]
+CELERY_TASK_QUEUES = [Queue("reading"), Queue("writing"), Queue("sweeping")]
 CELERY_TASK_DEFAULT_QUEUE = "writing"
 CELERY_TASK_ROUTES = {
     "conversions.read_article": {"queue": "reading"},
+    # What beat sends, by itself: behind a thousand posts a sweep would expire, and nothing would be taken back.
+    "conversions.reap_stuck": {"queue": "sweeping"},
+    "conversions.retry_webhooks": {"queue": "sweeping"},
+    "conversions.remove_old_texts": {"queue": "sweeping"},
+    "accounts.reset_quotas": {"queue": "sweeping"},
+    "accounts.purge_idempotency": {"queue": "sweeping"},
 }
 
 CELERY_BEAT_SCHEDULE = {
