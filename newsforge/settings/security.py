@@ -21,8 +21,8 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 6_000_000
-"""Bytes: an uploaded page of 5 MB and its JSON wrapping."""
+DATA_UPLOAD_MAX_MEMORY_SIZE = 12_000_000
+"""Bytes: an uploaded page of 5 MB as JSON that escapes every Korean letter."""
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
