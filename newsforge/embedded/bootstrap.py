@@ -21,9 +21,11 @@ HERE = Path(__file__).resolve()
 ROOT = HERE.parents[2]
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin/python"
+UV = VENV / "bin/uv"
 RECORD = VENV / "newsforge.json"
 LOG = VENV / "install.log"
 REQUIREMENTS = ROOT / "requirements"
+PIP_INSTALL = ["--disable-pip-version-check", "install", "--require-hashes"]
 LEASH = runpy.run_path(str(HERE.with_name("leash.py")))
 
 COMPILER = r"(cc|clang|[gc]\+\+)['\"]? (failed|not found)|No such file or directory: '\S*(cc|clang|\+\+)'|Python\.h: No"
@@ -34,13 +36,16 @@ SENTENCES = {
         "A package has no wheel for this machine and has to be compiled, but there is no C compiler or no Python.h. "
         "Install them (Debian, Ubuntu: apt-get install gcc python3.11-dev) and run make again."
     ),
+    r"No module named '?(venv|ensurepip)": (
+        "This Python comes without venv or pip. Install them (Debian, Ubuntu: apt-get install python3.11-venv)."
+    ),
     r"HASHES|Hash mismatch": (
         "A downloaded package is not the one requirements/*.txt names (its hash differs). Nothing of it was installed."
     ),
     r"Permission denied|Read-only file system": (
         "This user may not write to {venv}. Mend the folder's owner and run make again."
     ),
-    r"Connection|Temporary failure|dns error|timed out|Max retries|Network is unreachable|error sending request": (
+    r"Connection|Temporary failure|dns error|timed out|Max retries|Network is unreachable|error sending request|from versions: none": (
         "The package index could not be reached. Check the network (or PIP_INDEX_URL) and run make again."
     ),
 }
@@ -91,15 +96,13 @@ def read_record() -> dict[str, str]:
 
 
 def make_venv() -> None:
-    """Make .venv anew, and let its Python find the project from any folder."""
+    """Make .venv anew, and let its Python find the project from any folder; a pip of its own would take 8 s more."""
     say(f"Making .venv with Python {sys.version.split()[0]}")
     VENV.mkdir(exist_ok=True)
-    if run([sys.executable, "-m", "venv", "--clear", str(VENV)], ROOT / ".venv.log") != 0:
-        said = (ROOT / ".venv.log").read_text("utf-8", "replace")
-        if "ensurepip" in said:
-            give_up("This Python comes without venv. Install it (Debian, Ubuntu: apt-get install python3.11-venv).")
-        explain(said)
-    (ROOT / ".venv.log").unlink()
+    log = ROOT / ".venv.log"
+    if run([sys.executable, "-m", "venv", "--clear", "--without-pip", str(VENV)], log) != 0:
+        explain(log.read_text("utf-8", "replace"))
+    log.unlink()
     site = next((VENV / "lib").glob("python3*/site-packages"))
     (site / "newsforge.pth").write_text("../../../..\n", "utf-8")
 
@@ -107,21 +110,32 @@ def make_venv() -> None:
 def install(wanted: str) -> None:
     """Install the requirements with uv, ten times as fast as pip, and with pip where uv cannot."""
     path = REQUIREMENTS / f"{wanted}.txt"
-    pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "--require-hashes"]
-    pinned = VENV / "uv.txt"
-    pinned.write_text(uv_requirement(), "utf-8")
     packages = re.findall(r"^[^ #]+==", path.read_text("utf-8"), re.MULTILINE)
     say(f"Installing {len(packages)} packages: requirements/{path.name}")
-    uv = [str(VENV / "bin/uv"), "pip", "install", "--python", str(PYTHON), "--system-certs", "--require-hashes"]
-    if run([*pip, "--no-deps", "-r", str(pinned)]) == 0 and run([*uv, "-r", str(path)]) == 0:
+    uv = [str(UV), "pip", "install", "--python", str(PYTHON), "--system-certs", "--require-hashes", "-r", str(path)]
+    if has_uv() and run(uv) == 0:
         return
     said = LOG.read_text("utf-8", "replace")
-    if not re.search(FULL, said):
-        say("uv could not install them; trying with pip, which takes about a minute")
-        if run([*pip, "-r", str(path)]) == 0:
-            return
-        said = LOG.read_text("utf-8", "replace")
-    explain(said)
+    if re.search(FULL, said):
+        explain(said)
+    say("uv could not install them; trying with pip, which takes about a minute")
+    if not has_pip() or run([str(PYTHON), "-m", "pip", *PIP_INSTALL, "-r", str(path)]) != 0:
+        explain(LOG.read_text("utf-8", "replace"))
+
+
+def has_uv() -> bool:
+    """Put the uv that dev.txt pins into .venv, with the pip of the Python outside or one of its own."""
+    pinned = VENV / "uv.txt"
+    pinned.write_text(uv_requirement(), "utf-8")
+    wanted = [*PIP_INSTALL, "--no-compile", "--no-deps", "-r", str(pinned)]
+    if run([sys.executable, "-m", "pip", "--python", str(PYTHON), *wanted]) == 0:
+        return True
+    return has_pip() and run([str(PYTHON), "-m", "pip", *wanted]) == 0
+
+
+def has_pip() -> bool:
+    """Put a pip into .venv and return whether it is there."""
+    return run([str(PYTHON), "-m", "ensurepip"]) == 0
 
 
 def uv_requirement() -> str:

@@ -18,6 +18,7 @@ SAID = {
     "error: command 'gcc' failed: No such file or directory": "there is no C compiler or no Python.h",
     "error: [Errno 2] No such file or directory: 'x86_64-linux-gnu-gcc'": "there is no C compiler or no Python.h",
     "fatal error: Python.h: No such file or directory": "there is no C compiler or no Python.h",
+    "/usr/bin/python3.11: No module named ensurepip": "apt-get install python3.11-venv",
     "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.": "its hash differs",
     "error: Hash mismatch for `regex==2026.1.1`": "its hash differs",
     "error sending request for url (https://pypi.org/simple/django/)": "package index could not be reached",
