@@ -148,7 +148,6 @@ class FailureCode(StrEnum):
     BUDGET_EXCEEDED = "budget-exceeded"
     NO_PROVIDER_KEY = "no-provider-key"
     DOES_NOT_FIT = "does-not-fit"
-    WRONG_LANGUAGE = "wrong-language"
     DEADLINE_EXCEEDED = "deadline-exceeded"
     WORKER_LOST = "worker-lost"
     INTERNAL_ERROR = "internal-error"

@@ -726,7 +726,6 @@ class Migration(migrations.Migration):
                             "budget-exceeded",
                             "no-provider-key",
                             "does-not-fit",
-                            "wrong-language",
                             "deadline-exceeded",
                             "worker-lost",
                             "internal-error",
