@@ -190,3 +190,43 @@ def test_an_uploaded_page_needs_no_address() -> None:
     article = extract_fixture("ko_local", url=None)
     assert article.url is None
     assert article.verdict is Verdict.OK
+
+
+STORY = [
+    "가람시가 버려진 철길 4.2킬로미터를 걷는 길로 바꾼다고 3일 밝혔다.",
+    "시는 내년 봄까지 38억 원을 들여 선로 옆에 나무 1,200그루를 심는다.",
+    "철길은 2009년 기차가 끊긴 뒤 잡초에 덮여 있었다.",
+    '주민 오세은 씨는 "아이들과 안전하게 걸을 길이 생겨 반갑다"고 말했다.',
+    "시는 오는 20일 시청에서 설명회를 열고 주민 의견을 듣는다.",
+    "공사는 10월에 시작해 다섯 달이 걸린다.",
+]
+BROKEN = "<br><br>".join(STORY)
+BYLINE = "홍세라 기자 sera@garam.example"
+NOTICE = "&lt;저작권자 ⓒ 가람뉴스, 무단전재 및 재배포 금지&gt;"
+SIGNED = f"{BROKEN}<br>{BYLINE}<br>{NOTICE}"
+PHOTO = "<span class=photo><img src=a><em>철길 모습</em></span>"
+LINKS = "".join(f"<tr><td><a href='/n/{n}'>다른 기사 제목 {n}</a></td></tr>" for n in range(20))
+LAYOUTS = {
+    "breaks in an article": f"<article>{PHOTO}{BROKEN}</article><p>{BYLINE}</p>",
+    "breaks in a span": f"<div><span>{SIGNED}</span></div>",
+    "tables and fonts": f"<table><tr><td><font>{SIGNED}</font></td><td><table>{LINKS}</table></td></tr></table>",
+    "a div a paragraph": "<div>" + "".join(f"<div>{line}</div>" for line in [*STORY, BYLINE, NOTICE]) + "</div>",
+    "spans in paragraphs": "".join(f"<p><span>{line}</span></p><p>&nbsp;</p>" for line in [*STORY, BYLINE]),
+    "one paragraph": f"<div><p>{BROKEN}</p><p>[가람뉴스 홍세라 기자]</p></div>",
+    "an advertisement between": f"<div>{SIGNED.replace('<br><br>', '<div class=ad>광고 문의</div>', 1)}</div>",
+}
+"""How Korean publishing systems lay out a body."""
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_body_is_read_whatever_its_layout(layout: str) -> None:
+    menu = "".join(f"<li><a href='/s/{n}'>메뉴{n}</a></li>" for n in range(20))
+    html = (
+        f"<html lang=ko><head><title>버려진 철길 | 가람뉴스</title></head><body><ul>{menu}</ul><h2>버려진 철길</h2>"
+        f"<div class=date>2026년 03월 03일 10시 20분</div>{LAYOUTS[layout]}<h3>많이 본 뉴스</h3><table>{LINKS}</table>"
+        "<div>가람뉴스 | 등록번호 서울 아00000 | Copyright ⓒ 가람뉴스. All rights reserved.</div></body></html>"
+    )
+    article = extract_html(html)
+    assert article.text.split("\n") == STORY
+    assert article.authors == ("홍세라",)
+    assert article.published_at == datetime(2026, 3, 3, 10, 20, tzinfo=KST)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 import time
 
@@ -92,6 +93,7 @@ def test_an_article_that_is_ok_passes() -> None:
         (b"%PDF-1.7\n" + bytes(range(256)) * 40, "application/pdf"),
         (b'{"title": "<p>not a page</p>"}', "application/json"),
         (b"<html>", None),
+        (b"<html><p>" + random.Random(7).randbytes(200_000), "text/html; charset=utf-8"),  # noqa: S311 - no secret
         (b"<?xml version='1.0' encoding='nonsense'?><html><body></body></html>", "text/html; charset=nonsense"),
         (b"<" * 5000, "text/html"),
         (

@@ -27,6 +27,7 @@ _MARKUP = re.compile(r"<(?:!doctype|html|head|body|article|div|p|h1|meta|title|s
 _OTHER_TYPES: Final = re.compile(
     r"^(?:image|audio|video|font)/|pdf|zip|octet-stream|json|rss|atom|msword|officedocument", re.IGNORECASE
 )
+_BINARY = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffd]")
 _SNIFF: Final = 65_536
 
 
@@ -38,8 +39,11 @@ def extract(*, page: Page) -> Article:
     :raises TooComplex: if the page has more elements than can be read in a couple of seconds.
     """
     text = decode(content=page.content, content_type=page.content_type)
+    foreign = _OTHER_TYPES.search(page.content_type or "") and not text.lstrip().startswith("<")
+    if foreign or _is_binary(text[:_SNIFF]):
+        return _nothing(page, "The document is not a web page or text.")
     if not _MARKUP.search(text[:_SNIFF]):
-        return _without_markup(page, text)
+        return _plain(page, text)
     tree = dom.parse(text)
     if tree is None:
         return _nothing(page, "There is nothing in the document.")
@@ -57,6 +61,7 @@ def _read(page: Page, html: str, tree: HtmlElement) -> Article:
     links = prune.link_keys(tree)
     prune.prune(tree, titles=titles)
     dom.wrap_loose_text(tree)
+    dom.unfold_layout(tree)
     stories = embedded.Stories(scripts, title=title)
     names = metadata.declared_authors(declared, url=page.url)
     around = Surroundings(titles=titles, links=frozenset(links), authors=frozenset(map(key, names)))
@@ -81,14 +86,16 @@ def _read(page: Page, html: str, tree: HtmlElement) -> Article:
     )
 
 
-def _without_markup(page: Page, text: str) -> Article:
-    """Return the article of a plain text file; other files are none."""
-    if _OTHER_TYPES.search(page.content_type or "") or text.count("\x00") or text.count("\ufffd") > 0.02 * len(text):
-        return _nothing(page, "The document is not a web page or text.")
+def _plain(page: Page, text: str) -> Article:
     try:
         return from_text(text=text, url=page.url)
     except (EmptyText, TextTooLong) as failure:
         return _nothing(page, failure.detail)
+
+
+def _is_binary(start: str) -> bool:
+    """Return whether a document is no text at all: one character in fifty is a control or belongs to no charset."""
+    return sum(1 for _ in _BINARY.finditer(start)) > len(start) / 50
 
 
 def _nothing(page: Page, reason: str) -> Article:

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, Final
 
 from conversions.pipeline.extract.declared import Declared, texts
-from conversions.pipeline.extract.lines import ends_sentence, key, vocabulary
+from conversions.pipeline.extract.lines import ends_sentence, key, sentence_keys, vocabulary
 
 _MOST: Final = 50
 _AUTHORS: Final = 10
@@ -95,9 +95,11 @@ def _beside(lines: list[str], body: list[str]) -> list[str]:
     """Return the short lines just after the body and just before it, where bylines stand."""
     if not body:
         return []
-    places = {key(line): index for index, line in enumerate(lines)}
-    last = max((places[words] for line in body[-3:] if (words := key(line)) in places), default=len(lines))
-    first = min((places[words] for line in body[:3] if (words := key(line)) in places), default=0)
+    places = {words: index for index, line in enumerate(lines) for words in sentence_keys(line)}
+    last = max(
+        (places[words] for line in body[-3:] for words in sentence_keys(line) & places.keys()), default=len(lines)
+    )
+    first = min((places[words] for line in body[:3] for words in sentence_keys(line) & places.keys()), default=0)
     near = lines[max(0, last - 2) : last + _NEAR] + lines[max(0, first - _NEAR) : first]
     return [line for line in near if len(line) <= 120 and not ends_sentence(line)]
 

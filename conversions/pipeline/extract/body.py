@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -13,6 +14,7 @@ from conversions.pipeline.extract.boilerplate import Surroundings, story_lines
 from conversions.pipeline.extract.declared import Declared
 from conversions.pipeline.extract.lines import (
     block_lines,
+    clean_line,
     clean_text,
     ends_sentence,
     length,
@@ -22,6 +24,11 @@ from conversions.pipeline.extract.lines import (
 
 _SHORT: Final = 250
 """Characters under which trafilatura itself falls back to a dump of the page (MIN_EXTRACTED_SIZE)."""
+_LABEL: Final = 40
+"""Characters that may be a label rather than a story."""
+_PROSE: Final = 0.5
+"""Share of sentences under which a text looks like a dump of the page; a story has 0.8 and more."""
+_CLEAN: Final = 0.7
 _COVERS: Final = 0.6
 _SAME: Final = 0.8
 
@@ -37,8 +44,8 @@ def find_body(
     shown = block_lines_of(_containers(tree))
     found = story_lines(_within(_read(tree), shown), around=around)
     stated = story_lines(_stated(declared), around=around)
-    if length(found) < _SHORT or prose_length(found) < 0.3 * length(found):
-        found = _rescue(found, _candidates(shown, stories, stated if free else []), around)
+    if length(found) < _SHORT or _prose_share(found) < _PROSE:
+        found = _rescue(found, _candidates(tree, shown, stories, stated if free else []), around)
     return _crosscheck(found, stated, free=free)
 
 
@@ -78,21 +85,47 @@ def _stated(declared: Declared) -> list[str]:
     return embedded.prose(body[: dom.MAX_TEXT]) if isinstance(body, str) else []
 
 
-def _candidates(shown: list[str], stories: embedded.Stories, stated: list[str]) -> Iterator[list[str]]:
+def _candidates(
+    tree: HtmlElement, shown: list[str], stories: embedded.Stories, stated: list[str]
+) -> Iterator[list[str]]:
     """Yield where else the body may stand, the most trustworthy first."""
     yield shown
     if stories.best:
         yield list(stories.best.lines)
     yield stated
+    yield _densest(tree)
+
+
+def _densest(tree: HtmlElement) -> list[str]:
+    """Return the lines of the block with the most sentences among its own paragraphs, or of a lone paragraph."""
+    told: dict[HtmlElement, int] = {}
+    for paragraph in tree.iter("p", "div"):
+        if paragraph.tag == "p" or not len(paragraph):
+            told[paragraph] = prose_length([clean_line(paragraph.text_content())])
+    blocks: Counter[HtmlElement] = Counter()
+    for paragraph, size in told.items():
+        if paragraph.getparent() is not None:
+            blocks[paragraph.getparent()] += size
+    block = max(blocks, key=lambda element: blocks[element], default=None)
+    if block is None:
+        return []
+    speaking = [child for child in block if told.get(child)]
+    return block_lines_of(speaking if len(speaking) == 1 else [block])
 
 
 def _rescue(found: list[str], candidates: Iterable[list[str]], around: Surroundings) -> list[str]:
-    """Return the first candidate that says clearly more in sentences than what was found."""
+    """Return the first candidate that says clearly more in sentences than what was found, or the same more cleanly."""
     for candidate in candidates:
         lines = story_lines(candidate, around=around)
-        if prose_length(lines) > 1.2 * prose_length(found) and length(lines) > 40:
+        said, before = prose_length(lines), prose_length(found)
+        cleaner = _prose_share(found) < _PROSE and _prose_share(lines) >= _CLEAN and said >= _SAME * before
+        if length(lines) > _LABEL and (said > 1.2 * before or (said and cleaner)):
             return lines
     return found
+
+
+def _prose_share(lines: list[str]) -> float:
+    return prose_length(lines) / max(1, length(lines))
 
 
 def _crosscheck(found: list[str], stated: list[str], *, free: bool) -> list[str]:

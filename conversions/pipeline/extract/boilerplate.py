@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from conversions.pipeline.extract.lines import ends_sentence, key, length, sentence_keys
+from conversions.pipeline.extract.lines import ends_sentence, key, length, prose_length, sentence_keys
 from conversions.pipeline.extract.notices import (
     cites_us,
     is_byline,
@@ -24,6 +24,8 @@ _REPEAT_RUN: Final = 60
 _REPEAT_LINE: Final = 40
 _TAIL_SHARE: Final = 0.5
 _POINTER_LENGTH: Final = 15
+_MENU: Final = 3
+_FEW: Final = 0.3
 
 _BY_WORDS: Final = frozenset(
     [
@@ -122,11 +124,28 @@ def _unless_copy(run: list[str]) -> list[str]:
 
 
 def _without_pointers(lines: list[str], links: Collection[str]) -> list[str]:
-    """Drop lines that are nothing but a link: they point to other stories. A page made of them keeps them."""
-    pointers = {line for line in lines if len(line) >= _POINTER_LENGTH and key(line) in links}
-    if not pointers or length(pointers) > 0.3 * length(lines):
-        return lines
-    return [line for line in lines if line not in pointers]
+    """Drop lines that are nothing but a link: they point to other stories. A page made of them keeps them.
+
+    Short ones may be a name or a source; three and more in a row are a menu.
+    """
+    linked = [key(line) in links for line in lines]
+    pointers = {
+        index
+        for index, line in enumerate(lines)
+        if linked[index] and (len(line) >= _POINTER_LENGTH or _in_row(linked, index) >= _MENU)
+    }
+    rest = [line for index, line in enumerate(lines) if index not in pointers]
+    few = length(lines) - length(rest) <= _FEW * length(lines)
+    return rest if few or prose_length(rest) > 0.5 * length(rest) else lines
+
+
+def _in_row(linked: list[bool], index: int) -> int:
+    """Return how many lines around an index, itself included and three each way at most, are links without a gap."""
+    before = next((step for step in range(1, _MENU + 1) if index < step or not linked[index - step]), _MENU + 1)
+    after = next(
+        (step for step in range(1, _MENU + 1) if index + step >= len(linked) or not linked[index + step]), _MENU + 1
+    )
+    return before + after - 1
 
 
 def _without_tail(lines: list[str]) -> list[str]:

@@ -25,7 +25,7 @@ _MAX_TAGS: Final = 150_000
 
 _STORY_PATHS: Final = ("//*[@itemprop='articleBody']", "//article[.//h1]", "//article", "//main")
 _PARTS: Final = 10
-_MIN_STORY: Final = 250
+_MIN_STORY: Final = 200
 
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>", re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -63,6 +63,7 @@ _INLINE: Final = frozenset(
         "time tt u var wbr"
     )
 )
+_TABLE_PARTS: Final = ("table", "tbody", "thead", "tfoot", "tr", "td", "th")
 _LOOSE_PARENTS: Final = frozenset(vocabulary("div section article main body td center"))
 
 
@@ -140,8 +141,20 @@ def drop_invisible(tree: HtmlElement) -> None:
     most = len(tree.text_content()) // 2
     unseen = [el for el in tree.iter(etree.Element) if _is_unseen(el, classes, ids) or _is_transparent(el, most)]
     for element in unseen:
-        if element.getparent() is not None:
-            element.drop_tree()
+        remove(element)
+
+
+def remove(element: HtmlElement) -> None:
+    """Take an element out; where it parted text in a block, a ``<br>`` still does."""
+    parent = element.getparent()
+    if parent is None:
+        return
+    if element.tag in _INLINE or not (element.tail or "").strip():
+        element.drop_tree()
+        return
+    parting = etree.Element("br")
+    parting.tail, element.tail = element.tail, None
+    parent.replace(element, parting)
 
 
 def _is_unseen(element: HtmlElement, classes: set[str], ids: set[str]) -> bool:
@@ -197,10 +210,30 @@ def wrap_loose_text(tree: HtmlElement) -> None:
 
     Korean publishers write bodies this way; extractors score paragraphs and lose text that has none.
     """
-    parents = {br.getparent() for br in tree.iter("br")}
-    for parent in parents:
-        if parent is not None and parent.tag in _LOOSE_PARENTS:
+    for parent in dict.fromkeys(br.getparent() for br in tree.iter("br")):
+        if parent.tag in ("span", "font") and _holds_body(parent):
+            parent.tag = "div"
+        if parent.tag in _LOOSE_PARENTS:
             _wrap_children(parent)
+
+
+def unfold_layout(tree: HtmlElement) -> None:
+    """Turn tables that lay out a page into blocks, in place: one of their cells holds paragraphs, not data."""
+    for cell in tree.xpath("//td[p or div/p]"):
+        table = next(cell.iterancestors("table"), None)
+        if table is None or sum(len(part.text_content()) for part in cell.xpath("p | div/p")) < _MIN_STORY:
+            continue
+        parts = [
+            el for el in table.iter(*_TABLE_PARTS) if el is table or next(el.iterancestors("table"), None) is table
+        ]
+        for part in parts:
+            part.tag = "div"
+
+
+def _holds_body(inline: HtmlElement) -> bool:
+    """Return whether an inline element in a block is laid out as a body, with breaks between paragraphs."""
+    parent = inline.getparent()
+    return parent is not None and parent.tag in _LOOSE_PARENTS and sum(1 for child in inline if child.tag == "br") >= 2
 
 
 def _wrap_children(parent: HtmlElement) -> None:

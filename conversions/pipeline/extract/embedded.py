@@ -38,6 +38,7 @@ _MAX_NODES: Final = 50_000
 """JSON values that are looked at; the largest state object of a real page here has 9,000."""
 _MIN_STORY: Final = 80
 """Characters below which a string in a page's JSON is a label rather than a story."""
+_POINTER: Final = 10
 _MAX_DEPTH: Final = 24
 _MAX_JSON: Final = 20_000_000
 """Characters of JSON that are parsed, failures counted: four times the largest page."""
@@ -236,4 +237,4 @@ def prose(markup: str) -> list[str]:
     fragment = fragment_fromstring(f"<div>{markup}</div>")
     dom.drop_invisible(fragment)
     links = link_keys(fragment)
-    return [line for line in block_lines(fragment) if line and key(line) not in links]
+    return [line for line in block_lines(fragment) if line and (len(line) < _POINTER or key(line) not in links)]

@@ -37,6 +37,8 @@ _DATE_KEYS: Final = (
     "published_at",
     "pubDate",
 )
+_DATED: Final = "//time | //body//*[contains(@class, 'date') or contains(@class, 'time')]"
+_DATE_TEXT: Final = 60
 _MOST: Final = 50
 _SEPARATORS = re.compile(r"\s+[-–—|:·•«»<>/~]+\s+|\s*(?:::|\|)\s*|(?<=\S): |\s+[<>]\s*")
 _CAPITALISED = re.compile(r"[^\W\d_a-z][\w.'’-]*(?: (?:[a-z]{1,4} )?[^\W\d_a-z][\w.'’-]*){1,4}|[^\x00-\u024f]{2,12}")
@@ -99,7 +101,8 @@ def find_published(view: View) -> datetime | None:
     said = [value for name in _DATE_KEYS if isinstance(value := view.stories.source.get(name), str)]
     if when := _first_date(said, view.language) or labelled_date(view.lines, language=view.language):
         return when
-    if when := _first_date(view.tree.xpath("//time/@datetime"), view.language):
+    shown = [text for el in view.tree.xpath(_DATED)[:_MOST] if len(text := el.text_content().strip()) <= _DATE_TEXT]
+    if when := _first_date(view.tree.xpath("//time/@datetime") + shown, view.language):
         return when
     found = find_date(view.tree, original_date=True, extensive_search=False, url=view.url)
     return parse_date(found, language=view.language) if found else None

@@ -9,6 +9,7 @@ from typing import Final
 from lxml import etree
 from lxml.html import HtmlElement
 
+from conversions.pipeline.extract.dom import remove
 from conversions.pipeline.extract.lines import key, vocabulary
 
 _HEADINGS: Final = ("h1", "h2", "h3")
@@ -54,8 +55,7 @@ def prune(tree: HtmlElement, *, titles: Collection[str]) -> None:
     sizes = _text_sizes(tree)
     total = sizes.get(tree, 0)
     for element in list(_others(tree, sizes, titles)) + list(_accessories(tree, sizes, int(total * _SHARE))):
-        if element.getparent() is not None:
-            element.drop_tree()
+        remove(element)
 
 
 def link_keys(tree: HtmlElement) -> set[str]:
@@ -64,7 +64,7 @@ def link_keys(tree: HtmlElement) -> set[str]:
     links = {
         key(text)
         for link in tree.iter("a")
-        if 10 <= len(text := link.text_content()) <= 300 and "#" not in (link.get("href") or "#")[:1]
+        if 1 <= len(text := link.text_content().strip()) <= 300 and "#" not in (link.get("href") or "#")[:1]
     }
     return links - here
 
