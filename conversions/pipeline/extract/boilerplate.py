@@ -38,7 +38,6 @@ _BY_WORDS: Final = frozenset(
         "door",
         "av",
         "text",
-        "tekst",
         "writtenby",
         "기자",
         "특파원",
@@ -57,7 +56,7 @@ _TAIL_HEADING = re.compile(
     r"most (?:read|popular).{0,20}|trending.{0,20}|latest news|top stories|you (?:may|might) also like.{0,20}|"
     r"what to read next|"
     r"comments?(?: \(\d+\))?|leave a (?:comment|reply).{0,20}|about the author|follow us.{0,40}|disclaimer\b.{0,20}|"
-    r"mehr zum thema|meistgelesen|weitere artikel|sur le même sujet|lire aussi|te puede interesar|más información|"
+    r"mehr zum thema|meistgelesen|weitere artikel|\w+ le même sujet|lire aussi|te puede interesar|más información|"
     r"leggi anche|関連記事|おすすめ.{0,6}|相关新闻|推荐阅读)\W*$",
     re.IGNORECASE,
 )

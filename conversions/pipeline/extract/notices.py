@@ -19,7 +19,7 @@ _PHONE = r"\d{2,4}\s?[-.)]\s?\d{3,4}\s?[-.]\s?\d{4}|1[568]\d{2}-\d{4}"
 _COPYRIGHT_MARK = re.compile(r"ⓒ|©|\bcopyrights?\b|저작권자\s*[ⓒ©(<:]|\(c\)\s?\d{4}", re.IGNORECASE)
 _NO_REPRINT = re.compile(
     r"무단\s*[-·및/]?\s*(?:전재|복제|배포|도용|사용|이용|수집|캡[처쳐])|재배포\s*(?:[·및, ]*AI.{0,20})?(?:를\s*)?금|"
-    r"AI\s*학습\s*(?:및|·|/|,)?\s*(?:활용|이용)?\s*(?:을\s*)?금|all rights? reserved|alle rechte vorbehalten|"
+    r"AI\s*학습\s*(?:및|·|/|,)?\s*(?:활용|이용)?\s*(?:을\s*)?금|all rights? reserved|rechte vorbehalten|"
     r"無断転載|无断转载|未经授权.{0,12}转载|tous droits réservés|todos los derechos reservados",
     re.IGNORECASE,
 )

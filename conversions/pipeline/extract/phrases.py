@@ -37,7 +37,7 @@ PAY_PROMPT = re.compile(
     r"프리미엄)\s?(?:전용|회원만|콘텐츠입니다)|"
     r"(?:구독|로그인|회원가입|결제)\s?(?:후|하시면|하면|하고).{0,20}(?:이용|전문|기사|계속|볼 수|보실|읽으실|열람)|"
     r"(?:기사\s?전문|전문을|나머지|이어서|계속).{0,12}(?:보시려면|읽으려면|보려면|읽으시려면)|有料会員|会員限定|この記事は.{0,20}会員|残り\s?[\d,]+\s?文字|"
-    r"nur für abonnenten|weiterlesen mit|jetzt weiterlesen|réservé aux abonnés|il vous reste .{0,20} à lire|"
+    r"nur für abonnenten|weiterlesen mit|jetzt weiterlesen|réservé aux abonnés|il vous \w+ .{0,20} à lire|"
     r"exclusivo para suscriptores|contenuto riservato agli abbonati",
     re.IGNORECASE,
 )
