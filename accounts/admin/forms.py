@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
@@ -93,6 +94,16 @@ class UserChangeForm(CleanEmail, auth_forms.UserChangeForm[User]):
     """Edit a user; the password only by its own page."""
 
     password = auth_forms.ReadOnlyPasswordHashField(label=_("Password"), widget=HiddenHash)
+
+    def clean_time_zone(self) -> str:
+        """Return the time zone; the user's day, and with it the quota, is reckoned in it.
+
+        :raises ValidationError: if there is none of that name.
+        """
+        name = str(self.cleaned_data["time_zone"])
+        if name not in available_timezones():
+            raise ValidationError(_("This is not the name of a time zone, such as Asia/Seoul."))
+        return name
 
     class Meta:
         model = User

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
 from django.db import connection
 from pytest_django import Settings
 
@@ -60,6 +62,12 @@ def test_a_new_encryption_key_leaves_old_keys_readable_and_its_removal_names_wha
     settings.ENCRYPTION_KEYS = ["k9:" + "A" * 43 + "="]
     with pytest.raises(UnknownKey, match="k1"):
         keys.reveal(key=key)
+
+
+def test_a_malformed_ring_stops_the_start_with_a_sentence(settings: Settings) -> None:
+    settings.ENCRYPTION_KEYS = ["k1:not-a-key"]
+    with pytest.raises(SystemCheckError, match="entry 1 is wrong"):
+        call_command("check")
 
 
 def test_a_malformed_ring_stops_storing_with_a_sentence(acme: User, settings: Settings) -> None:

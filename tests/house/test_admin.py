@@ -206,6 +206,12 @@ class TestUsers:
         line = QuotaEntry.objects.get(user=acme)
         assert (acme.api_quota_daily, line.kind, line.actor) == (250, "adjust", staff.email)
 
+    def test_a_time_zone_that_does_not_exist_is_refused_with_a_sentence(self, desk: Client, acme: User) -> None:
+        answer = desk.post(address(User, "change", acme.pk), user_form(acme) | {"time_zone": "Asia/Seuol"})
+        assert "not the name of a time zone" in answer.content.decode()
+        acme.refresh_from_db()
+        assert acme.time_zone == "Asia/Seoul"
+
     def test_the_day_is_given_back_by_an_action(self, desk: Client, acme: User) -> None:
         User.objects.filter(pk=acme.pk).update(api_quota_used=7)
         act(desk, User, "give_day_back", acme)
