@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
 import time
-from typing import NoReturn
 
 import psutil
 
@@ -18,12 +16,7 @@ from newsforge.embedded.home import home_path
 from newsforge.embedded.leash import die_with_parent
 from newsforge.embedded.login import FILE
 from newsforge.embedded.stack import Stack, running_stack, stack_running
-
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-class StoppedError(SystemExit):
-    """Unwind everything because a person or the machine asked for it."""
+from newsforge.embedded.stopping import StoppedError, check_stopped, stop_on_signals
 
 
 def main() -> None:
@@ -33,8 +26,7 @@ def main() -> None:
     for name, text in (("run", "stay up until Ctrl-C"), ("demo", "end after the first conversion")):
         add_arguments(commands.add_parser(name, help=text))
     options = parser.parse_args()
-    for number in SIGNALS:
-        signal.signal(number, _stopped)
+    stop_on_signals()
     if "MAKELEVEL" in os.environ:  # make is our parent, and whoever kills it means us
         die_with_parent(parent=os.getppid())
     try:
@@ -54,7 +46,8 @@ def run(order: Order) -> None:
                 print(f"\n{error.detail}")
             _tell(stack)
             while True:
-                signal.pause()
+                check_stopped()
+                time.sleep(1)
     except AlreadyRunningError as error:
         print(f"\n{error.detail}")
     except StoppedError:
@@ -110,12 +103,6 @@ def _tell_login(stack: Stack) -> None:
         print(f"Both are shown this once and kept in {path}.", flush=True)
     else:
         print(f"\nLogin: {stack.login.email}, as kept in {path}.", flush=True)
-
-
-def _stopped(_number: int, _frame: object) -> NoReturn:
-    for number in SIGNALS:  # the way down is bounded; a second Ctrl-C must not cut it
-        signal.signal(number, signal.SIG_IGN)
-    raise StoppedError(130)
 
 
 if __name__ == "__main__":

@@ -29,6 +29,10 @@ PIP_INSTALL = ["--disable-pip-version-check", "install", "--require-hashes"]
 LEASH = runpy.run_path(str(HERE.with_name("leash.py")))
 
 COMPILER = r"(cc|clang|[gc]\+\+)['\"]? (failed|not found)|No such file or directory: '\S*(cc|clang|\+\+)'|Python\.h: No"
+NETWORK = (
+    r"Connection|Temporary failure|dns error|timed out|Max retries|Network is unreachable|error sending request"
+    r"|from versions: none"
+)
 FULL = r"No space left on device|Disk quota exceeded"
 SENTENCES = {
     FULL: ("No space is left on the disk that holds {venv}. It needs about 600 MB; free some and run make again."),
@@ -45,9 +49,7 @@ SENTENCES = {
     r"Permission denied|Read-only file system": (
         "This user may not write to {venv}. Mend the folder's owner and run make again."
     ),
-    r"Connection|Temporary failure|dns error|timed out|Max retries|Network is unreachable|error sending request|from versions: none": (
-        "The package index could not be reached. Check the network (or PIP_INDEX_URL) and run make again."
-    ),
+    NETWORK: ("The package index could not be reached. Check the network (or PIP_INDEX_URL) and run make again."),
 }
 """What an installer's output means to the person who waits for it, most certain first."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from typing import Any
 
 from newsforge.embedded.errors import EmbeddedError
@@ -20,6 +20,13 @@ class RefusedError(EmbeddedError):
     sentence = "The API answered %(status)s: %(detail)s"
 
 
+class UnreachableError(EmbeddedError):
+    """Say that the site does not answer any more."""
+
+    code = "embedded-unreachable"
+    sentence = "The site at %(url)s does not answer: %(reason)s."
+
+
 @dataclass(frozen=True, slots=True)
 class Client:
     """The API at ``url``, asked in the name of ``token``."""
@@ -31,6 +38,7 @@ class Client:
         """Ask for conversions and return the id of their batch.
 
         :raises RefusedError: if the API does not take the request.
+        :raises UnreachableError: if the site does not answer.
         """
         return str(self._ask("POST", "/api/v1/conversions", request)["batch_id"])
 
@@ -38,6 +46,7 @@ class Client:
         """Return the conversions of a batch as they stand.
 
         :raises RefusedError: if the API does not answer with them.
+        :raises UnreachableError: if the site does not answer.
         """
         found = self._ask("GET", f"/api/v1/batches/{batch}")["conversions"]
         return [dict(conversion) for conversion in found]
@@ -49,6 +58,8 @@ class Client:
             connection.request(method, path, json.dumps(body) if body is not None else None, headers)
             response = connection.getresponse()
             said = response.read()
+        except (OSError, HTTPException) as error:
+            raise UnreachableError(url=self.url, reason=error) from error
         finally:
             connection.close()
         try:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import psutil
 
+from newsforge.embedded.stopping import check_stopped
 from newsforge.embedded.supervision import Supervision
 
 MEGABYTE = 1_000_000
@@ -39,7 +40,9 @@ class Meter:
         """Take one reading, at most two in a second: each costs some milliseconds a process.
 
         :raises ProgramEndedError: if a program does not stay up.
+        :raises StoppedError: if somebody asked for the end.
         """
+        check_stopped()
         programs = self.supervision.programs()
         if time.monotonic() < self.due:
             return

@@ -27,6 +27,7 @@ from newsforge.embedded.home import ROOT, Home, holder, home_path, lock, prepare
 from newsforge.embedded.leash import Streams, start, stop
 from newsforge.embedded.login import Login, kept
 from newsforge.embedded.memory import Meter
+from newsforge.embedded.stopping import check_stopped
 from newsforge.embedded.supervision import end_orphans, supervised
 
 LOCK = "stack.lock"
@@ -60,12 +61,21 @@ def stack_running() -> Iterator[Stack]:
             if not opened.enter_context(lock(home.path / LOCK)):
                 raise AlreadyRunningError(home=home.path, url=running_url(home.path) or "?", pid=_holder(home.path))
         end_orphans(home)
-        environment = _own_environment(home)
-        url = f"http://{environment['NEWSFORGE_HOST']}:{environment['PORT']}"
-        environment.setdefault("SITE_URL", url)
+        host = os.environ.get("NEWSFORGE_HOST") or "127.0.0.1"
+        port = take_port(opened, host, os.environ.get("PORT", ""))
+        url = site_url(host, port)
+        environment = {
+            "SITE_URL": url,
+            **os.environ,
+            "NEWSFORGE_HOME": str(home.path),
+            "NEWSFORGE_PYTHON": sys.executable,
+            "NEWSFORGE_HOST": host,
+            "PORT": str(port),
+        }
         environment |= _start_servers(opened, home)
         known = kept(home.path)
         login = _prepare_database(home, environment)
+        check_stopped()
         say("Starting web, two workers and beat")
         supervision = opened.enter_context(supervised(home, environment))
         opened.callback(say, "Stopping")
@@ -94,18 +104,6 @@ def _holder(home: Path) -> str | None:
     return holder(home / LOCK)
 
 
-def _own_environment(home: Home) -> dict[str, str]:
-    host = os.environ.get("NEWSFORGE_HOST") or "127.0.0.1"
-    port = choose_port(host, os.environ.get("PORT", ""))
-    return {
-        **os.environ,
-        "NEWSFORGE_HOME": str(home.path),
-        "NEWSFORGE_PYTHON": sys.executable,
-        "NEWSFORGE_HOST": host,
-        "PORT": str(port),
-    }
-
-
 def _start_servers(opened: ExitStack, home: Home) -> dict[str, str]:
     own = [name for name in ("DATABASE_URL", "REDIS_URL") if embedded.is_set(name)]
     say(f"Using {' and '.join(own)} of the environment" if len(own) == 2 else f"Starting the servers in {home.path}")
@@ -114,31 +112,49 @@ def _start_servers(opened: ExitStack, home: Home) -> dict[str, str]:
     return opened.enter_context(embedded.running(home.path, share=False))
 
 
-def choose_port(host: str, wanted: str) -> int:
-    """Return the port asked for, or the first free one from 8000 on.
+def take_port(opened: ExitStack, host: str, wanted: str) -> int:
+    """Return the port asked for, or the first free one from 8000 on, and keep others off it while ``opened`` is.
+
+    granian lets any process of the same user share its port (SO_REUSEPORT), so that two sites started at the same time
+    would answer each other's requests; a socket that is bound and does not listen prevents that.
 
     :raises PortTakenError: if the one asked for, or every one tried, is taken.
     """
     candidates = [int(wanted)] if wanted.isdigit() else range(DEFAULT_PORT, DEFAULT_PORT + PORTS_TRIED)
     for port in candidates:
-        if _is_free(host, port):
-            if port != candidates[0]:
-                say(f"Port {candidates[0]} is taken by another program; taking {port}")
-            return port
+        try:
+            with _bound(host, port, share=False):
+                pass
+            opened.enter_context(_bound(host, port, share=True))
+        except OSError:
+            continue
+        if port != candidates[0]:
+            say(f"Port {candidates[0]} is taken by another program; taking {port}")
+        return port
     raise PortTakenError(port=candidates[0])
 
 
-def _is_free(host: str, port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-    return True
+def _bound(host: str, port: int, *, share: bool) -> socket.socket:
+    family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    bound = socket.socket(family, kind)
+    # With SO_REUSEADDR on both, the kernel would let the next asker have what is bound and does not listen.
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT if share else socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind(address)
+    except OSError:
+        bound.close()
+        raise
+    return bound
+
+
+def site_url(host: str, port: int) -> str:
+    """Return where a browser on this machine finds a site that listens at ``host``."""
+    near = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - recognised, not listened at
+    return f"http://[{near}]:{port}" if ":" in near else f"http://{near}:{port}"
 
 
 def _prepare_database(home: Home, environment: Mapping[str, str]) -> Login:
+    check_stopped()
     say("Migrating the database")
     with home.open_log("prepare") as log:
         log_from = log.tell()

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import IO
@@ -18,7 +19,9 @@ from typing import IO
 import psutil
 import pytest
 
+from newsforge.embedded.errors import PortTakenError
 from newsforge.embedded.login import kept
+from newsforge.embedded.stack import site_url, take_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 250.0
@@ -87,6 +90,24 @@ def lengths(said: str) -> dict[str, list[tuple[int, int]]]:
     ):
         found.setdefault(platform, []).append((int(length), int(limit)))
     return found
+
+
+def test_two_sites_started_at_once_get_a_port_each() -> None:
+    with ExitStack() as first, ExitStack() as second:
+        ports = [take_port(opened, "127.0.0.1", "") for opened in (first, second)]
+        assert ports[0] != ports[1]
+        with pytest.raises(PortTakenError, match=f"Port {ports[0]} is taken"):
+            take_port(second, "127.0.0.1", str(ports[0]))
+        first.close()
+        assert take_port(second, "127.0.0.1", str(ports[0])) == ports[0]
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [("127.0.0.1", "http://127.0.0.1:8000"), ("0.0.0.0", "http://127.0.0.1:8000"), ("::", "http://[::1]:8000")],  # noqa: S104 - nothing listens
+)
+def test_the_address_shown_is_one_a_browser_can_open(host: str, url: str) -> None:
+    assert site_url(host, 8000) == url
 
 
 @pytest.mark.timeout(600)
