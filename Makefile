@@ -37,7 +37,7 @@ walls: dev
 	.venv/bin/lint-imports
 
 templates: dev
-	git ls-files -z -- 'templates/*.html' | xargs -0 -r $(PY) -m djade --check --target-version 5.2
+	git ls-files -z -- 'templates/*.html' | xargs -0 -r .venv/bin/djade --check --target-version 5.2
 
 migrations: dev
 	$(PY) manage.py makemigrations --check --dry-run

@@ -32,7 +32,7 @@ ENDS_CONVERSIONS = (
 )
 """Where the failures come from that a conversion can end with."""
 
-SHARED = {"not-found", *(code.value for code in FailureCode)}
+SHARED = {"not-found", "bad-line", *(code.value for code in FailureCode)}
 """Codes several places may tell; a client reads the code, a person the sentence."""
 
 
