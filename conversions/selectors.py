@@ -127,8 +127,8 @@ def usage_of(*, user: User, start: date, end: date, group_by: str) -> list[Usage
             calls=Count("pk"),
             input_tokens=Sum("input_tokens"),
             output_tokens=Sum("output_tokens"),
+            unpriced=Count("pk", filter=Q(cost_usd=None)),  # before the name stands for the sum
             cost_usd=Coalesce(Sum("cost_usd"), Decimal(0)),
-            unpriced=Count("pk", filter=Q(cost_usd=None)),
         )
         .order_by("group")
     )
