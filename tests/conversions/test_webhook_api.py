@@ -103,7 +103,7 @@ def test_what_is_named_is_changed_and_the_rest_stays(api: APIClient, made: dict[
     assert (changed["url"], changed["description"]) == (URL + "/new", "편집국")
     assert api.patch(place, {}).json() == changed
     problem(api.patch(place, {"url": "https://127.0.0.1/"}), 422, "unusable-endpoint")
-    problem(api.patch(place, {"adress": URL}), 400, "invalid-request")
+    problem(api.patch(place, {"uri": URL}), 400, "invalid-request")
     assert api.get(place).json() == changed
 
 

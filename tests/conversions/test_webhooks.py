@@ -453,7 +453,7 @@ def test_a_replay_of_what_still_waits_is_tried_at_once(acme: User, issued: Issue
 # Sweeps
 
 
-def test_the_sweep_finds_what_is_due_and_no_endpoint_takes_anothers_turn(
+def test_the_sweep_finds_what_is_due_and_every_endpoint_has_its_turn(
     acme: User, globex: User, receiver: Receiver
 ) -> None:
     now = timezone.now()
