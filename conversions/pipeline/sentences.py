@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import regex
 
@@ -34,7 +35,8 @@ def sentences(text: str) -> list[str]:
     return [text[start:end] for start, end in sentence_spans(text)]
 
 
-def sentence_spans(text: str) -> list[tuple[int, int]]:
+@lru_cache(maxsize=8)
+def sentence_spans(text: str) -> tuple[tuple[int, int], ...]:
     """Return (start, end) of every sentence, in code points.
 
     No sentence ends inside a quotation, a number, an abbreviation or a pair of brackets.
@@ -43,7 +45,7 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     for line in text.splitlines(keepends=True):
         spans += [_stripped(text, at + start, at + end) for start, end in _in_line(line)]
         at += len(line)
-    return [(start, end) for start, end in spans if start < end]
+    return tuple((start, end) for start, end in spans if start < end)
 
 
 def open_at(line: str) -> list[bool]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 import regex
 
@@ -81,6 +82,7 @@ def attested_stems(tokens: Iterable[str]) -> dict[str, str]:
     return {token: max(stems_of(token), key=lambda stem: (len(forms[stem]), len(stem))) for token in tokens}
 
 
+@lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """Return an English word without its inflection, in lower case: enough to find it again, not a word itself."""
     word = word.lower().replace("’", "'").removesuffix("'s").removesuffix("'")

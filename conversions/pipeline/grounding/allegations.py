@@ -29,7 +29,7 @@ _CRIMES = {
     "harassment": r"harass\w*|성희롱|스토킹|괴롭",
     "abuse": r"abus(?:e|ed|ing)\b|학대",
     "fraud": r"fraud\w*|defraud\w*|scam\w*|사기(?!업|록|간)",
-    "theft": r"stole\w*|steal\w*|theft|robb\w*|절도|훔[쳐치친]|강도",
+    "theft": r"stole\w*|steal\w*|theft|robb\w*|절도|훔[쳐치친쳤]|강도",
     "embezzlement": r"embezzl\w*|횡령|배임|빼돌",
     "bribery": r"brib\w*|뇌물|금품을 받",
     "corruption": r"corrupt\w*|비리|유착",
@@ -52,10 +52,11 @@ def check_allegations(*, text: str, article: Article) -> Iterator[Finding]:
 
     Deeds are known in Korean and English, so that a translation is checked too.
     """
-    said = sentences(f"{article.title}\n{article.text}")
+    source = f"{article.title}\n{article.text}"
+    said = sentences(source)
     before = ""
     for sentence in sentences(text):
-        if not _HEDGES.search(sentence) and not _HEDGES.search(before):
+        if sentence not in source and not _HEDGES.search(sentence) and not _HEDGES.search(before):
             yield from _bare(sentence, said)
         before = sentence
 

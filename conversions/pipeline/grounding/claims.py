@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from conversions.pipeline.grounding.lines import Line, best_match, forms_of, lines_of
 from conversions.pipeline.grounding.opposites import ENGLISH, ENGLISH_SETS, KOREAN, Sides
@@ -10,7 +11,11 @@ from conversions.pipeline.grounding.things import THINGS
 from conversions.pipeline.types import Article, Finding
 from conversions.pipeline.words import is_korean, words
 
+MOST_SENTENCES = 150
+"""Of a post; a longer one is an article itself."""
 _STARTS_WITH = 4
+_LISTED = frozenset(word for sides in KOREAN for side in sides for word in side)
+_LONGEST = max(map(len, _LISTED))
 
 
 def check_claims(*, text: str, article: Article) -> Iterator[Finding]:
@@ -20,8 +25,8 @@ def check_claims(*, text: str, article: Article) -> Iterator[Finding]:
     if korean != is_korean(source):
         return
     article_lines = lines_of(source)
-    known = frozenset(form for line in article_lines for form in line.forms)
-    for line in lines_of(text):
+    known = _forms_in(source)
+    for line in lines_of(text)[:MOST_SENTENCES]:
         if korean:
             yield from _opposed_korean(line, source, article_lines)
         else:
@@ -30,7 +35,7 @@ def check_claims(*, text: str, article: Article) -> Iterator[Finding]:
         yield from _negated(line, article_lines)
 
 
-def _opposed(line: Line, known: frozenset[str], article_lines: list[Line]) -> Iterator[Finding]:
+def _opposed(line: Line, known: frozenset[str], article_lines: tuple[Line, ...]) -> Iterator[Finding]:
     for sides in ENGLISH + ENGLISH_SETS:
         for side, others in _alternatives(sides):
             said = side & line.forms
@@ -42,7 +47,7 @@ def _opposed(line: Line, known: frozenset[str], article_lines: list[Line]) -> It
 
 
 def _is_turned(
-    line: Line, side: frozenset[str], others: frozenset[str], known: frozenset[str], article_lines: list[Line]
+    line: Line, side: frozenset[str], others: frozenset[str], known: frozenset[str], article_lines: tuple[Line, ...]
 ) -> bool:
     """Return whether the article has only the other side, in all of it or in the sentence that says the same."""
     if not side & known:
@@ -51,32 +56,43 @@ def _is_turned(
     return match is not None and bool(others & match.forms) and not side & match.forms
 
 
-def _opposed_korean(line: Line, source: str, article_lines: list[Line]) -> Iterator[Finding]:
+def _opposed_korean(line: Line, source: str, article_lines: tuple[Line, ...]) -> Iterator[Finding]:
     """Return the Korean opposites; a Korean word begins with its meaning, so beginnings are compared."""
-    tokens, known = words(line.text), words(source)
+    here, in_article = _beginnings(line.text), _beginnings(source)
     for sides in KOREAN:
         for side, others in _alternatives(sides):
-            said = _beginning(tokens, side)
-            if not said or _beginning(tokens, others):
+            if not side & here.keys() or others & here.keys():
                 continue
             match = best_match(line, article_lines)
-            turned = not _beginning(known, side) and _beginning(known, others)
-            if match is not None and not turned:
-                there = words(match.text)
-                turned = "" if _beginning(there, side) else _beginning(there, others)
-            if turned:
-                yield _finding(said, f"The article says {turned} where the post says {said}.")
+            there = in_article if match is None or not side & in_article.keys() else _beginnings(match.text)
+            if others & there.keys() and not side & there.keys():
+                said, written = (_first(side, here), _first(others, there))
+                yield _finding(said, f"The article says {written} where the post says {said}.")
+
+
+@lru_cache(maxsize=2_000)
+def _beginnings(text: str) -> dict[str, str]:
+    """Return which of the listed Korean words a text has, with the form it first has them in."""
+    found: dict[str, str] = {}
+    for token in words(text):
+        for size in range(1, _LONGEST + 1):
+            if token[:size] in _LISTED:
+                found.setdefault(token[:size], token)
+    return found
+
+
+def _first(side: frozenset[str], found: dict[str, str]) -> str:
+    return next(form for word, form in found.items() if word in side)
+
+
+@lru_cache(maxsize=4)
+def _forms_in(source: str) -> frozenset[str]:
+    return frozenset(form for line in lines_of(source) for form in line.forms)
 
 
 def _alternatives(sides: Sides) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
     for side in sides:
         yield side, frozenset(word for other in sides if other is not side for word in other) - side
-
-
-def _beginning(tokens: list[str], side: frozenset[str]) -> str:
-    """Return the first token that begins with one of the words, or nothing."""
-    beginnings = tuple(side)
-    return next((token for token in tokens if token.startswith(beginnings)), "")
 
 
 def _invented(line: Line, known: frozenset[str]) -> Iterator[Finding]:
@@ -94,7 +110,7 @@ def _related(thing: str, other: str) -> bool:
     return len(shorter) >= _STARTS_WITH and longer.startswith(shorter)
 
 
-def _negated(line: Line, article_lines: list[Line]) -> Iterator[Finding]:
+def _negated(line: Line, article_lines: tuple[Line, ...]) -> Iterator[Finding]:
     """Return a sentence that denies what the article's sentence says, or says what that denies."""
     match = best_match(line, article_lines)
     if match is None:

@@ -20,6 +20,7 @@ _LATIN = regex.compile(r"\p{Latin}")
 _OTHER_SCRIPT = regex.compile(
     r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Cyrillic}\p{Thai}\p{Arabic}\p{Devanagari}\p{Hebrew}]{2,}"
 )
+_HANGUL_WORDS = regex.compile(r"\p{Hangul}{2,}")
 _LATIN_WORDS = regex.compile(r"(?:\p{Latin}[\p{Latin}'’-]*[ ,]+){5,}")
 _QUOTED = regex.compile(r"[\"“‘「『][^\"”’」』\n]{1,400}[\"”’」』]")
 _URGENT = regex.compile(r"속보|긴급|단독|\bbreaking\b|\bjust in\b|\bexclusive(?:ly)?\b", regex.I)
@@ -62,8 +63,11 @@ def _check_language(post: Post, body: str, source: str) -> Iterator[Finding]:
             kind="language", excerpt=body[:60], message=f"The post is not in the language asked for ({post.language})."
         )
         return
-    script = next((each for each in _OTHER_SCRIPT.findall(plain) if each not in source), "")
-    if script and post.language[:2] in {"ko", "en"}:
+    others = _OTHER_SCRIPT.findall(plain) if post.language[:2] in {"ko", "en"} else []
+    if post.language[:2] != "ko":
+        others += _HANGUL_WORDS.findall(plain)
+    script = next((each for each in others if each not in source or is_korean(source)), "")
+    if script:
         yield Finding(
             kind="language", excerpt=script, message=f"{script} is in neither the post's nor the article's language."
         )
@@ -103,7 +107,7 @@ def _check_headline(body: str, source: str) -> Iterator[Finding]:
             yield Finding(kind="headline", excerpt=match.group(), message=message)
     colon = _COLON.match(body)
     first = body.split("\n", 1)[0]
-    if colon and first not in source and not links_in(colon.group()):
+    if colon and colon.group().rstrip() not in source and not links_in(colon.group()):
         yield Finding(kind="headline", excerpt=first[:80], message="The post begins with a headline and a colon.")
 
 
@@ -126,6 +130,6 @@ def _check_links(post: Post, article: Article, source: str) -> Iterator[Finding]
 def _check_hashtags(post: Post, source: str) -> Iterator[Finding]:
     """Return the tags that are no word of the article; in another script they cannot be looked up."""
     compact = "".join(char for char in source.casefold() if char.isalnum() or char == "_")
-    for tag in hashtags_in(post.text):
+    for tag in dict.fromkeys(hashtags_in(post.text)):
         if is_korean(tag) == is_korean(source) and tag.casefold().replace("_", "") not in compact:
             yield Finding(kind="hashtag", excerpt=f"#{tag}", message=f"#{tag} does not stand in the article.")

@@ -69,7 +69,7 @@ _ALWAYS = (
         r"(?:출력|작성|게시|답변|요약|번역|포함|추가|삽입|무시|묘사|표시|응답|작업)(?:해\s?줘|하라\b|해라|"
         r"하시오|할 것|하지 마라|하세요)|(?:써라|쓰지 마라|기다리지 마라|붙이지 말고|넣어라|써 ?줘|알려 ?줘|"
         r"따르라)"
-        r"|(?:다음은|아래는|여기).{0,12}(?:게시물|게시글|포스트|요약|트윗|초안|캡션)(?:입니다|이에요|예요)|"
+        r"|(?:다음은|아래는|여기|요청하신).{0,12}(?:게시물|게시글|포스트|요약|트윗|초안|캡션)(?:입니다|이에요|예요)|"
         r"(?:저는|나는) AI|AI 언어\s?모델"
         r"|(?:죄송하지만|죄송합니다).{0,30}(?:수 없|어렵)",
         _I,
@@ -137,10 +137,9 @@ def check_leaks(*, text: str, article: Article) -> Iterator[Finding]:
                 continue
             told.append(match.span())
             yield _finding(match.group())
-    known = {stem(word) for word in words(f"{article.title}\n{article.text}")}
-    for sentence in sentences(text):
-        if not told and _is_request(sentence) and _foreign(sentence, known):
-            yield _finding(sentence)
+    requests = [] if told else [sentence for sentence in sentences(text) if _is_request(sentence)]
+    known = {stem(word) for word in words(f"{article.title}\n{article.text}")} if requests else set()
+    yield from (_finding(sentence) for sentence in requests if _foreign(sentence, known))
 
 
 def _line_of(text: str, at: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import regex
 
@@ -36,9 +37,10 @@ class Line:
         return len(self.content & other.content) / len(self.content) if self.content else 0.0
 
 
-def lines_of(text: str) -> list[Line]:
-    """Return the sentences of a text."""
-    return [_line(sentence) for sentence in sentences(text)[:MOST_LINES]]
+@lru_cache(maxsize=4)
+def lines_of(text: str) -> tuple[Line, ...]:
+    """Return the sentences of a text; one article is asked for once a platform."""
+    return tuple(_line(sentence) for sentence in sentences(text)[:MOST_LINES])
 
 
 def best_match(line: Line, others: Iterable[Line]) -> Line | None:
@@ -47,7 +49,8 @@ def best_match(line: Line, others: Iterable[Line]) -> Line | None:
     return best if best is not None and len(line.content) > 2 and line.share_of(best) >= ALIGNED else None
 
 
-def forms_of(word: str) -> set[str]:
+@lru_cache(maxsize=20_000)
+def forms_of(word: str) -> frozenset[str]:
     """Return a word in lower case, its parts around hyphens, and what each may be an inflection of."""
     lower = word.lower().replace("’", "'").removesuffix("'s")
     found = {lower, *lower.split("-")}
@@ -57,9 +60,10 @@ def forms_of(word: str) -> set[str]:
             if each.endswith(ending) and len(root) > 2:
                 found.add(root)
                 found.add(root[:-1] if root[-1] == root[-2] else root)
-    return found
+    return frozenset(found)
 
 
+@lru_cache(maxsize=20_000)
 def content_of(word: str) -> str:
     """Return by what a word is compared: an English stem, or the first two syllables of a Korean word."""
     return word[:_SYLLABLES] if "가" <= word[0] <= "힣" else stem(word)

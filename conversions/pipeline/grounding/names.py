@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import regex
 
@@ -49,6 +50,8 @@ _CALLS_WORDS = """
 read watch click here finally video live exclusive breaking update now new video photos listen more
 """
 _CALLS = frozenset(_CALLS_WORDS.split())
+_POSSESSIVE = regex.compile(r"['’]s?$")
+_INNER = regex.compile(r"[-'’&.]")
 _ACRONYM_GAPS = frozenset(["of", "the", "and", "for", "in", "de", "la"])
 
 
@@ -63,7 +66,12 @@ def check_names(*, text: str, article: Article) -> Iterator[Finding]:
     for name in foreign:
         yield _finding(name)
     korean = is_korean(source)
-    found = _korean_strangers(text, source) if korean else _latin_strangers(text, source, everywhere=is_korean(text))
+    if korean and not is_korean(text):
+        found: Iterator[str] = iter(())
+    else:
+        found = (
+            _korean_strangers(text, source) if korean else _latin_strangers(text, source, everywhere=is_korean(text))
+        )
     for name in found:
         if not any(name in known or known in name for known in foreign):
             yield _finding(name)
@@ -71,7 +79,7 @@ def check_names(*, text: str, article: Article) -> Iterator[Finding]:
 
 def _latin_strangers(text: str, source: str, *, everywhere: bool) -> Iterator[str]:
     """Return the rows of capitalised words of which a word is not in the source."""
-    known = _Known(source)
+    known = _known(source)
     seen: set[str] = set()
     for match in (_LATIN if everywhere else _CAPITALISED).finditer(text):
         name = str(match.group())
@@ -90,6 +98,11 @@ def _is_strange(name: str, known: _Known, *, opens: bool) -> bool:
     if len(strange) < len(parts):  # "the Pacific Ocean" is the Pacific
         strange = [part for part in strange if part.lower() not in _KINDS]
     return bool(strange) and not known.has_acronym(name)
+
+
+@lru_cache(maxsize=4)
+def _known(source: str) -> _Known:
+    return _Known(source)
 
 
 class _Known:
@@ -125,8 +138,8 @@ class _Known:
 
     @staticmethod
     def _forms(token: str) -> set[str]:
-        plain = regex.sub(r"['’]s?$", "", token).lower()
-        return {plain, plain.replace(".", ""), *regex.split(r"[-'’&.]", plain)} - {""}
+        plain = _POSSESSIVE.sub("", token).lower()
+        return {plain, plain.replace(".", ""), *_INNER.split(plain)} - {""}
 
 
 def _korean_strangers(text: str, source: str) -> Iterator[str]:

@@ -40,7 +40,10 @@ def _known(article: Article) -> list[Quantity]:
     known = quantities(f"{article.title}\n{article.text}")
     day = article.published_at
     parts = (("year", day.year), ("month", day.month), ("day", day.day)) if day else ()
-    return known + [Quantity(value=Decimal(value), unit=unit, relation="=", start=0, end=0) for unit, value in parts]
+    return [
+        *known,
+        *(Quantity(value=Decimal(value), unit=unit, relation="=", start=0, end=0) for unit, value in parts),
+    ]
 
 
 def _is_phrase(found: Quantity, text: str) -> bool:
@@ -58,6 +61,8 @@ def _agree(found: Quantity, other: Quantity) -> bool:
         return True
     if found.unit == "hour" and other.unit == "hour" and abs(found.value - other.value) == 12:
         return True
+    if found.unit == "decade" and other.unit == "decade":
+        return found.value % 100 == other.value % 100  # the 60s are the 1960s
     if other.value == 0 or found.relation == "=":
         return False
     distance = (other.value - found.value) / other.value

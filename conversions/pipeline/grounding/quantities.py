@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 import regex
 
@@ -70,6 +71,7 @@ _NUMBER = regex.compile(
     rf"|(?<![가-힣])(?P<native>열(?:한|두|세|네|다섯|여섯|일곱|여덟|아홉)?|스무|한|두|세|석|네|넉|다섯|여섯|일곱|여덟|아홉)\s?(?={_COUNTERS})"
 )
 _UNITS = (
+    ("decade", r"년대|['’]?s(?!\p{L})"),
     ("point", r"%p|%포인트|퍼센트포인트|퍼센트 포인트|percentage[- ]points?|\bpp\b"),
     ("percent", r"%|％|퍼센트|프로(?![가-힣])|percent|per cent|pct"),
     ("won", r"원(?![가-힣]{2})|won\b|KRW"),
@@ -140,9 +142,10 @@ class Quantity:
     end: int
 
 
-def quantities(text: str) -> list[Quantity]:
+@lru_cache(maxsize=8)
+def quantities(text: str) -> tuple[Quantity, ...]:
     """Return every number of a text, in order; digits, 조/억/만, number words and the names of months."""
-    return [found for match in _NUMBER.finditer(text) if (found := _quantity(text, match)) is not None]
+    return tuple(found for match in _NUMBER.finditer(text) if (found := _quantity(text, match)) is not None)
 
 
 def _quantity(text: str, match: regex.Match[str]) -> Quantity | None:

@@ -8,13 +8,17 @@ import regex
 
 from conversions.pipeline.types import Article, Finding
 
+MOST_QUOTATIONS = 100
+"""Of a post."""
+
 _QUOTED = regex.compile(
-    r"“([^“”\n]{1,600})”|「([^「」\n]{1,600})」|『([^『』\n]{1,600})』|‘([^‘\n]{1,600}?)’(?!\p{Latin})"
-    r"|\"([^\"\n]{1,600})\"|(?<![\p{L}\p{N}])'([^'\n]{1,600}?(?:'(?=\p{Latin})[^'\n]{1,300}?)*)'(?!\p{Latin})"
+    r"“([^“”\n]{1,600})”|「([^「」\n]{1,600})」|『([^『』\n]{1,600})』|‘([^‘’\n]{1,600}+(?:’(?=\p{Latin})[^‘’\n]{1,600}+){0,8}+)’(?!\p{Latin})"
+    r"|\"([^\"\n]{1,600})\"|(?<![\p{L}\p{N}])'([^'\n]{1,600}+(?:'(?=\p{Latin})[^'\n]{1,600}+){0,8}+)'(?!\p{Latin})"
 )
 _GAP = regex.compile(r"\s*(?:…|\.\.\.|\[[^\]]*\]|\([^)]*\))\s*")
 _MARKS = regex.compile(r"[\"'“”‘’「」『』`´]")
 _DASHES = regex.compile(r"\s*[‐-―−-]+\s*")
+_UNSPACED = regex.compile(r"[\p{Hangul}\p{Han}\p{Hiragana}\p{Katakana}]")
 _SPACES = regex.compile(r"\s+")
 _ENDS = " ,.;:!?…"
 
@@ -23,22 +27,22 @@ def check_quotes(*, text: str, article: Article) -> Iterator[Finding]:
     """Return a finding for each quotation that is not in the article in these words and this order."""
     source = _plain(f"{article.title}\n{article.text}")
     compact = source.replace(" ", "")
-    for match in _QUOTED.finditer(text):
-        quoted = next(group for group in match.groups() if group)
+    quotations = {match.group(): next(filter(None, match.groups())) for match in _QUOTED.finditer(text)}
+    for excerpt, quoted in list(quotations.items())[:MOST_QUOTATIONS]:
         if not _stands_in(quoted, source, compact):
             message = "These words do not stand in the article as quoted."
-            yield Finding(kind="quote", excerpt=match.group(), message=message)
+            yield Finding(kind="quote", excerpt=excerpt, message=message)
 
 
 def _stands_in(quoted: str, source: str, compact: str) -> bool:
     """Return whether all parts of a quotation stand in the source in order; "…" and [brackets] may bridge gaps.
 
-    White space may differ in Korean only: 띄어쓰기 is often mended in print, words are not.
+    White space may differ in Korean, Chinese and Japanese only: 띄어쓰기 is often mended in print, words are not.
     """
     at = 0
     for part in filter(None, (_plain(piece).strip(_ENDS) for piece in _GAP.split(quoted))):
-        korean = regex.search("[가-힣]", part) is not None
-        found = compact.find(part.replace(" ", ""), at if korean else 0) if korean else _find_words(source, part, at)
+        unspaced = _UNSPACED.search(part) is not None
+        found = compact.find(part.replace(" ", ""), at) if unspaced else _find_words(source, part, at)
         if found < 0:
             return False
         at = found
