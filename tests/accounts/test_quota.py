@@ -83,6 +83,16 @@ def test_a_unit_of_yesterday_does_not_shrink_today(reader: User) -> None:
     assert counter(reader) == 1
 
 
+def test_a_request_that_reaches_the_counter_after_midnights_reset_gives_its_unit_back(reader: User) -> None:
+    """Its own clock says yesterday, the counter it moved is today's."""
+    midnight = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+    assert quota.reset_due(now=midnight + timedelta(milliseconds=1)) == 1
+    (conversion,) = take(reader, 1, now=midnight - timedelta(milliseconds=1))
+    assert counter(reader) == 1
+    give_back(reader, conversion, now=midnight + timedelta(seconds=1))
+    assert counter(reader) == 0
+
+
 def test_the_day_is_the_users_own(reader: User) -> None:
     reader.time_zone = "America/New_York"
     reader.save()
