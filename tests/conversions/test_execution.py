@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -63,7 +63,7 @@ def acme() -> User:
 
 
 @pytest.fixture
-def asked_of(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., FakeWriter]]:
+def asked_of(monkeypatch: pytest.MonkeyPatch) -> Callable[..., FakeWriter]:
     """Let the next conversions be written by a fake writer through a real route."""
 
     def use(*answers: Answer) -> FakeWriter:
