@@ -91,7 +91,8 @@ class ConversionsView(CustomerView):
     @idempotent
     def post(self, request: Request) -> Response:
         """Take on one conversion for each platform; each costs one of the day's conversions."""
-        if "chunked" in request.headers.get("Transfer-Encoding", "").lower() and not request.META.get("CONTENT_LENGTH"):
+        in_chunks = "chunked" in request.headers.get("Transfer-Encoding", "").lower()
+        if in_chunks and not request.headers.get("Content-Length"):
             raise LengthRequired
         wish = ConversionCreateSerializer(data=request.data)
         wish.is_valid(raise_exception=True)
