@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 
 from accounts.models import User
 from tests.factories import make_staff, make_user
@@ -21,3 +22,11 @@ def globex(db: None) -> User:
 @pytest.fixture
 def staff(db: None) -> User:
     return make_staff()
+
+
+@pytest.fixture
+def desk(staff: User) -> Client:
+    """A superuser's browser."""
+    client = Client()
+    client.force_login(staff)
+    return client
