@@ -47,7 +47,8 @@ def run(order: Order) -> None:
             _tell(stack)
             while True:
                 check_stopped()
-                time.sleep(1)
+                stack.check_up()
+                time.sleep(2)
     except AlreadyRunningError as error:
         print(f"\n{error.detail}")
     except StoppedError:

@@ -118,6 +118,13 @@ class ProgramEndedError(EmbeddedError):
     sentence = "The process %(program)s does not stay up: %(reason)s. Its log is %(log)s."
 
 
+class ServersEndedError(EmbeddedError):
+    """Say that a server is gone while everything else runs."""
+
+    code = "embedded-servers-ended"
+    sentence = "PostgreSQL or Valkey has ended. The data is kept; start again. Their logs are in %(logs)s."
+
+
 class NotHealthyError(EmbeddedError):
     """Say that the site does not answer."""
 

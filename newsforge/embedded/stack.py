@@ -20,6 +20,7 @@ from newsforge.embedded.errors import (
     NotHealthyError,
     NotPreparedError,
     PortTakenError,
+    ServersEndedError,
     telling_line,
     told,
 )
@@ -45,6 +46,18 @@ class Stack:
     login: Login
     is_new: bool
     meter: Meter | None = None
+    owns_servers: bool = False
+
+    def check_up(self) -> None:
+        """See that what keeps the processes up, and what they stand on, is there.
+
+        :raises ProgramEndedError: if supervisord has ended.
+        :raises ServersEndedError: if a server we started has.
+        """
+        if self.meter:
+            self.meter.supervision.check_up()
+        if self.owns_servers and embedded.addresses() is None:
+            raise ServersEndedError(logs=home_path() / "log")
 
 
 @contextmanager
@@ -72,7 +85,8 @@ def stack_running() -> Iterator[Stack]:
             "NEWSFORGE_HOST": host,
             "PORT": str(port),
         }
-        environment |= _start_servers(opened, home)
+        addresses = _start_servers(opened, home)
+        environment |= addresses
         known = kept(home.path)
         login = _prepare_database(home, environment)
         check_stopped()
@@ -83,7 +97,7 @@ def stack_running() -> Iterator[Stack]:
         _wait_until_healthy(url, meter, home.log("web"))
         write_private(home.path / "run/url", url)
         opened.callback((home.path / "run/url").unlink, missing_ok=True)
-        yield Stack(url, login, login != known, meter)
+        yield Stack(url, login, is_new=login != known, meter=meter, owns_servers=bool(addresses))
 
 
 def running_stack() -> Stack | None:
@@ -91,7 +105,7 @@ def running_stack() -> Stack | None:
     home = home_path()
     url = running_url(home)
     login = kept(home)
-    return Stack(url, login, False) if url and login and is_healthy(url) else None
+    return Stack(url, login, is_new=False) if url and login and is_healthy(url) else None
 
 
 def running_url(home: Path) -> str | None:

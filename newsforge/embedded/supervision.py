@@ -44,8 +44,7 @@ class Supervision:
 
         :raises ProgramEndedError: if a program does not stay up, or supervisord itself has ended.
         """
-        if self.process.poll() is not None:
-            raise self._ended("supervisord")
+        self.check_up()
         running: dict[int, str] = {}
         for info in self._ask():
             name, pid = str(info["name"]), int(info["pid"])
@@ -56,6 +55,14 @@ class Supervision:
             if info["statename"] == "FATAL" or len(lives) > LIVES:
                 raise self._ended(name)
         return running
+
+    def check_up(self) -> None:
+        """See that supervisord itself is there; restarting the programs is its own affair.
+
+        :raises ProgramEndedError: if it has ended.
+        """
+        if self.process.poll() is not None:
+            raise self._ended("supervisord")
 
     def _ask(self) -> list[dict[str, Any]]:
         transport = SupervisorTransport(serverurl=f"unix://{socket_path(self.home.path)}")

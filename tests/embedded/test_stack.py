@@ -179,3 +179,14 @@ def test_an_interrupted_start_leaves_no_process(folder: Path) -> None:
     assert process.communicate(timeout=PATIENCE)[0].count("Traceback") == 0
     assert process.returncode == 130
     assert family(folder) == []
+
+
+@pytest.mark.timeout(600)
+def test_a_server_that_dies_ends_the_run_in_a_sentence(folder: Path) -> None:
+    process = product(folder, "run")
+    read_until(process.stdout, "Press Ctrl-C")
+    os.kill(int((folder / "servers/valkey/valkey.pid").read_text("utf-8")), signal.SIGKILL)
+    said = process.communicate(timeout=PATIENCE)[0]
+    assert "PostgreSQL or Valkey has ended. The data is kept; start again." in said
+    assert process.returncode == 1
+    assert family(folder) == []
