@@ -59,3 +59,16 @@ def test_posts_are_counted_checked_and_looked_up_line_by_line() -> None:
     assert strange["error"] == "unsupported-platform"
     assert "linkedin" in strange["reason"]
     assert [each["kind"] for each in tags["problems"]] == ["hashtag"]
+
+
+def test_half_characters_and_the_articles_own_language_are_no_trouble() -> None:
+    said = answers(
+        '{"id": "\\ud800", "post": "반쪽 \\ud800", "platform": "bluesky"}',
+        line(id=2, post="도서관이 월요일에 문을 열었다.", platform="x", article=ARTICLE, language="source"),
+        line(
+            id=3, post="The library opened on Monday, in the language nobody asked for.", platform="x", article=ARTICLE
+        ),
+    )
+    assert (said[0]["id"], [each["kind"] for each in said[0]["problems"]]) == ("\ud800", ["character"])
+    assert said[1]["problems"] == []
+    assert "language" in {each["kind"] for each in said[2]["problems"]}

@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from conversions.enums import Platform, Provider
+from conversions.enums import Language, Platform, Provider
 from conversions.management.jsonl import failure_fields
 from conversions.pipeline.extract.language import detect_language
 from conversions.pipeline.grounding import ground
@@ -55,7 +55,8 @@ class Command(BaseCommand):
     def handle(self, **_options: Any) -> None:
         for line in sys.stdin.buffer:
             if line.strip():
-                self.stdout.write(json.dumps(answer(line), ensure_ascii=False))
+                told = json.dumps(answer(line), ensure_ascii=False)
+                self.stdout.write(told.encode(errors="backslashreplace").decode())  # half a character stays \ud800
                 self.stdout.flush()
 
 
@@ -104,7 +105,7 @@ def _checked(asked: dict[str, Any]) -> dict[str, Any]:
             text=text,
             title=title,
             platform=platform,
-            language=asked.get("language") or article.language or "",
+            language=_language(asked, article),
             length=length,
             limit=limit,
             provider=Provider.EXTRACTIVE,
@@ -116,3 +117,9 @@ def _checked(asked: dict[str, Any]) -> dict[str, Any]:
         "fits": fits(platform=platform, text=text, limit=limit),
         "problems": problems,
     }
+
+
+def _language(asked: dict[str, Any], article: Article) -> str:
+    """Return the language the post should be in; "source", or none, means the article's own."""
+    wanted = asked.get("language") or Language.SOURCE
+    return article.language or "" if wanted == Language.SOURCE else wanted

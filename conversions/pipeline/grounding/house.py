@@ -57,6 +57,8 @@ def check_house(*, post: Post, body: str, article: Article) -> Iterator[Finding]
 
 
 def _check_language(post: Post, body: str, source: str) -> Iterator[Finding]:
+    if not post.language:
+        return
     plain = _QUOTED.sub("", body) if _QUOTED.sub("", body).strip() else body
     if not _is_in(post.language[:2], plain):
         yield Finding(

@@ -94,8 +94,10 @@ def _is_strange(name: str, known: _Known, *, opens: bool) -> bool:
     parts = [part for part in words(name) if part[:1].isupper() and part.lower() not in _CALLS]
     if opens and parts and not (parts[0].isupper() and len(parts[0]) > 1):
         parts = parts[1:]
-    strange = [part for part in parts if not known.has(part)]
-    if len(strange) < len(parts):  # "the Pacific Ocean" is the Pacific
+    strange = [part for part in parts if not known.has(part) and not known.has_acronym(part)]
+    if len(parts) > 1:  # "the Pacific Ocean" is the Pacific, Man Utd is Manchester United
+        strange = [part for part in strange if not known.has_long_form(part)]
+    if len(strange) < len(parts):
         strange = [part for part in strange if part.lower() not in _KINDS]
     return bool(strange) and not known.has_acronym(name)
 
@@ -113,6 +115,7 @@ class _Known:
         self._lower = {form for token in tokens for form in self._forms(token)}
         self._stems = {stem(token) for token in tokens}
         self._starts = {token.lower()[:5] for token in tokens if len(token) >= 5 and token[0].isupper()}
+        self._capitalised = {token for token in tokens if len(token) >= 6 and token[0].isupper()}
         self._initials = "".join(
             token[0] if token[0].isupper() else " " for token in tokens if token.lower() not in _ACRONYM_GAPS
         )
@@ -127,6 +130,13 @@ class _Known:
             or stem(part) in self._stems
             or (len(part) >= 6 and part.lower()[:5] in self._starts)
         )
+
+    def has_long_form(self, part: str) -> bool:
+        """Return whether a short part is an abbreviation: Utd of United, Man of Manchester."""
+        if not 3 <= len(part) <= 4:
+            return False
+        pattern = regex.compile(part[0] + "".join(rf"\p{{Ll}}*{letter}" for letter in part[1:]))
+        return any(pattern.match(name) for name in self._capitalised)
 
     def has_acronym(self, name: str) -> bool:
         """Return whether the source spells an acronym out, or gives the acronym of what is spelled out."""
