@@ -13,7 +13,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from newsforge.embedded.errors import HeldError, told
-from newsforge.embedded.home import Home, holder, home_path, lock, prepare
+from newsforge.embedded.home import Home, holder, home_path, lock
+from newsforge.embedded.home import prepare as prepare_home
 from newsforge.embedded.postgres import start_postgres
 from newsforge.embedded.server import Server, answers
 from newsforge.embedded.valkey import is_alive, start_valkey
@@ -47,7 +48,7 @@ def running(home: Path | str | None = None, *, durable: bool = True, share: bool
     if not missing:
         yield {}
         return
-    prepared = prepare(home)
+    prepared = prepare_home(home)
     with ExitStack() as stack:
         shared = _hold_or_share(stack, prepared, missing=missing, share=share)
         yield shared if shared is not None else _start(stack, prepared, missing=missing, durable=durable)
