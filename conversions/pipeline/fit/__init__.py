@@ -15,7 +15,7 @@ from conversions.enums import FailureCode, Provider
 from conversions.pipeline import platforms
 from conversions.pipeline.fit import tags
 from conversions.pipeline.fit.clean import clean, tidy
-from conversions.pipeline.fit.cut import longest_sentences, longest_words
+from conversions.pipeline.fit.cut import first_sentence_that_fits, longest_sentences, longest_words
 from conversions.pipeline.platforms import RULES, LinkPolicy
 from conversions.pipeline.types import Article, Brief, Post, Reply
 from newsforge.lib.errors import Fault, PermanentError
@@ -98,7 +98,7 @@ def fit(*, reply: Reply, article: Article, brief: Brief, language: str) -> Post:
 
 
 def trim(*, reply: Reply, article: Article, brief: Brief, language: str) -> Post:
-    """Return a post that fits: without hashtags, then sentences, then words; the link goes before the last words.
+    """Return a post that fits: without hashtags, then sentences, then words; the link goes before the last of these.
 
     :raises DoesNotFit: if not even a few words fit, which takes an account's own limit far below the platform's.
     """
@@ -108,7 +108,8 @@ def trim(*, reply: Reply, article: Article, brief: Brief, language: str) -> Post
             return _post(fewer, reply, brief, language)
     limit = platforms.limit_of(platform=brief.platform, limit=brief.limit) or 0
     draft = replace(draft, body=draft.body[: limit * _CUT_BEFORE_COUNTING], hashtags=())
-    for shorter in _cut(draft, brief):
+    title = " ".join(clean(text=article.title, article_words=f"{article.title}\n{article.text}").split())
+    for shorter in _cut(draft, brief, title):
         if shorter.body and _fits(shorter, brief):
             return _post(shorter, reply, brief, language)
     raise _does_not_fit(draft, brief)
@@ -177,15 +178,20 @@ def _fewer_hashtags(draft: _Draft) -> Iterator[_Draft]:
         yield replace(draft, hashtags=draft.hashtags[:keep])
 
 
-def _cut(draft: _Draft, brief: Brief) -> Iterator[_Draft]:
-    """Return ever shorter drafts, the most faithful first: whole sentences, then words, with the link and without."""
+def _cut(draft: _Draft, brief: Brief, title: str) -> Iterator[_Draft]:
+    """Return ever shorter drafts, the most faithful first, with the link and then without.
+
+    Whole sentences from the start, one whole sentence, the beginning of the first, the article's own title.
+    """
     for link in dict.fromkeys((draft.link, "")):
         frame = replace(draft, link=link)
         fits = partial(_fits_with, frame, brief)
         yield replace(frame, body=longest_sentences(frame.body, fits=fits))
+        yield replace(frame, body=first_sentence_that_fits(frame.body, fits=fits))
         words = longest_words(frame.body, fits=fits)
         if not link or platforms.count(platform=brief.platform, text=words) >= _LEAST_BODY:
             yield replace(frame, body=words)
+        yield replace(frame, body=title)
 
 
 def _fits_with(draft: _Draft, brief: Brief, body: str) -> bool:

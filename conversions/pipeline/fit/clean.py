@@ -35,8 +35,8 @@ _MARKUP = (
     (regex.compile(r"^ {0,3}(?:[-*_] ?){3,}$", regex.M), ""),
     (regex.compile(r"^( {0,3})[*+] +", regex.M), "• "),
     (regex.compile(r"(\*\*\*|\*\*|__|~~)(?=\S)([^\n]{1,500}?)(?<=\S)\1"), r"\2"),
-    (regex.compile(r"(?<![\w*])\*(?=[^\s*])([^*\n]{1,500}?)(?<=[^\s*])\*(?![\w*])"), r"\1"),
-    (regex.compile(r"(?<![\w_])_(?=[^\s_])([^_\n]{1,500}?)(?<=[^\s_])_(?![\w_])"), r"\1"),
+    (regex.compile(r"(?<![A-Za-z0-9*])\*(?=[^\s*])([^*\n]{1,500}?)(?<=[^\s*])\*(?![A-Za-z0-9*])"), r"\1"),
+    (regex.compile(r"(?<![\p{Latin}\p{N}_])_(?=[^\s_])([^_\n]{1,500}?)(?<=[^\s_])_(?![\p{Latin}\p{N}_])"), r"\1"),
     (regex.compile(r"`{1,3}([^`\n]{1,500})`{1,3}"), r"\1"),
     (regex.compile(r"<br\s*/?>|</(?:p|div|li|h[1-6])>", regex.I), "\n"),
     (
@@ -116,9 +116,10 @@ def _without_links(text: str, article_words: str) -> str:
             continue
         lead_in = _LEAD_IN.search(text, max(0, start - 60), start)
         begin = lead_in.start() if lead_in else start
+        before = text[:begin]
         if text[start - 1 : start] in _PAIRS and text[end : end + 1] == _PAIRS[text[start - 1]]:
-            end += 1
-        text = text[:begin] + text[end:]
+            end, before = end + 1, before.rstrip(" ")
+        text = before + text[end:]
     return str(_EMPTY_PAIR.sub("", text))
 
 

@@ -23,12 +23,22 @@ _NUMBER_AFTER = regex.compile(
 )
 _LOOSE_END = regex.compile(r"[\s,;:·\-–—(\[“‘\"'「『]+$")
 _LONGEST_SENTENCE = 20_000
+_MOST_SENTENCES = 200
+_LEAST_LETTERS = 10
 
 
 def longest_sentences(text: str, *, fits: Callable[[str], bool]) -> str:
     """Return the most whole sentences from the start that fit, or nothing."""
     ends = [end for _, end in sentence_spans(text)]
     return text[: _last_that_fits(text, ends, fits)].rstrip()
+
+
+def first_sentence_that_fits(text: str, *, fits: Callable[[str], bool]) -> str:
+    """Return the first whole sentence that fits, wherever it stands, or nothing."""
+    each = (text[start:end] for start, end in sentence_spans(text)[:_MOST_SENTENCES])
+    return next(
+        (sentence for sentence in each if sum(map(str.isalpha, sentence)) >= _LEAST_LETTERS and fits(sentence)), ""
+    )
 
 
 def longest_words(text: str, *, fits: Callable[[str], bool]) -> str:

@@ -13,6 +13,7 @@ _ADDRESS = regex.compile(r"(?<![\p{L}\p{N}])https?://[^\s<>\"]+", regex.IGNORECA
 _TRAILING = "'\".,;:!?…。)]}>»”’」』"
 _TAGS = regex.compile(r"(?<![\p{L}\p{N}\p{M}_&])(?:[#＃][\p{L}\p{N}\p{M}_]+)+")
 _TAG = regex.compile(r"[#＃]([\p{L}\p{N}\p{M}_]*[\p{L}\p{M}][\p{L}\p{N}\p{M}_]*)")
+_GOES_ON = ("/", "?", "#", ":")
 _KEPT = "%:/?#[]@!$&'()*+,;=~-._"
 _PICKY = "[]()'*!,;~|"
 
@@ -23,11 +24,24 @@ def links_in(text: str) -> list[str]:
 
 
 def spans_of_links(text: str) -> list[tuple[int, int]]:
-    """Return (start, end) of every link, in code points; an address ends at white space, not at its first Hangul."""
-    spans = [(match.start(), match.start() + len(trimmed(match.group()))) for match in _ADDRESS.finditer(text)]
+    """Return (start, end) of every link, in code points.
+
+    An address ends at white space, at a bracket it did not open, and, where it has no path, with its domain: Hangul may
+    be part of a path, after a domain it is a particle (naver.com에서).
+    """
+    known = dict(link_spans(text))
+    spans = []
+    for match in _ADDRESS.finditer(text):
+        start, linked = match.start(), known.get(match.start())
+        end = start + len(trimmed(_balanced(match.group())))
+        bare = (
+            linked is not None
+            and "/" not in text[start + len("https://") : linked]
+            and text[linked : linked + 1] not in _GOES_ON
+        )
+        spans.append((start, linked if bare and linked is not None else end))
     taken = set(_covered(spans))
-    spans += [(start, end) for start, end in link_spans(text) if start not in taken]
-    return sorted(spans)
+    return sorted([*spans, *((start, end) for start, end in known.items() if start not in taken)])
 
 
 def hashtags_in(text: str) -> list[str]:
@@ -60,6 +74,16 @@ def _ascii_host(netloc: str) -> str:
         return netloc.encode("idna").decode()
     except UnicodeError:
         return quote(netloc, safe="@:[]")
+
+
+def _balanced(address: str) -> str:
+    """Return an address up to the first closing bracket that it did not open."""
+    depth = 0
+    for at, char in enumerate(address):
+        depth += (char == "(") - (char == ")")
+        if depth < 0:
+            return address[:at]
+    return address
 
 
 def trimmed(address: str) -> str:
