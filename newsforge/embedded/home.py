@@ -48,9 +48,8 @@ class Home:
     def data(self, name: str) -> Path:
         """Return the data folder of a server, made for the account when it is missing."""
         path = self.servers / name
-        if not path.exists():
-            path.mkdir(mode=0o700)
-            give(path, self.account)
+        path.mkdir(mode=0o700, exist_ok=True)
+        give(path, self.account)  # also one that a killed start made and had not given away yet
         return path
 
     def kept_password(self, name: str) -> str | None:
