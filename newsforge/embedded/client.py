@@ -54,7 +54,11 @@ class Client:
     def _ask(self, method: str, path: str, body: Mapping[str, object] | None = None) -> dict[str, Any]:
         connection = HTTPConnection(self.url.removeprefix("http://"), timeout=30)
         try:
-            headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+            headers = {
+                "Authorization": f"Bearer {self.token}",
+                "Content-Type": "application/json",
+                "Accept-Language": "en",
+            }
             connection.request(method, path, json.dumps(body) if body is not None else None, headers)
             response = connection.getresponse()
             said = response.read()
