@@ -56,23 +56,29 @@ def start(
     The kernel ties it to the calling thread: call this from the main one. ``account`` is whom a root process becomes.
     """
     parent = os.getpid()
+    # A Ctrl-C in the middle of a fork is swallowed by Python's own fork handlers, with a traceback: it waits instead.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
 
     def tie() -> None:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         die_with_parent(parent=parent, number=last_signal)
 
-    return subprocess.Popen(
-        command,
-        cwd=folder,
-        stdin=streams.stdin,
-        stdout=streams.output,
-        stderr=subprocess.STDOUT,
-        env=dict(environment),
-        start_new_session=True,
-        user=account.uid if account else None,
-        group=account.gid if account else None,
-        extra_groups=[] if account else None,
-        preexec_fn=tie,  # noqa: PLW1509 - callers are single-threaded, and it must run after the user has changed
-    )
+    try:
+        return subprocess.Popen(
+            command,
+            cwd=folder,
+            stdin=streams.stdin,
+            stdout=streams.output,
+            stderr=subprocess.STDOUT,
+            env=dict(environment),
+            start_new_session=True,
+            user=account.uid if account else None,
+            group=account.gid if account else None,
+            extra_groups=[] if account else None,
+            preexec_fn=tie,  # noqa: PLW1509 - callers are single-threaded, and it must run after the user has changed
+        )
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def stop(process: subprocess.Popen[bytes], *, signals: Sequence[int], seconds: float) -> None:
