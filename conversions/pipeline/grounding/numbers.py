@@ -10,7 +10,6 @@ from conversions.pipeline.types import Article, Finding
 
 _ROUNDED = Decimal("0.06")
 """How far "about" may be from the article's number (our choice); "over" and "up to" reach three times as far."""
-_LOOSE_UNITS = {"", "ordinal"}
 _SMALL = 2
 """Up to here a bare number word is more often a turn of phrase than a fact."""
 
@@ -71,7 +70,7 @@ def _agree(found: Quantity, other: Quantity) -> bool:
 
 
 def _same_unit(found: Quantity, other: Quantity) -> bool:
-    return found.unit == other.unit or found.unit in _LOOSE_UNITS or other.unit in _LOOSE_UNITS
+    return found.unit == other.unit or not found.unit or not other.unit
 
 
 def _opposed(found: Quantity, other: Quantity) -> bool:

@@ -9,13 +9,14 @@ from __future__ import annotations
 _OPPOSITES = """
 more higher greater bigger larger above exceed | less lower fewer smaller below
 most best highest biggest largest | least worst lowest smallest
-rise increase grow gain climb surge soar jump heighten raise boost expand growth up widen | decrease drop decline
+rise rose increase grow grew gain climb surge soar jump heighten raise boost expand growth up widen
+ | decrease drop decline fell sank shrank lost
  shrink plunge slump lessen reduce lower slash narrow
 accept approve support endorse welcome embrace favour favor praise herald applaud commend defend | reject oppose refuse
  resist criticise criticize condemn denounce blast attack
 agree consent unanimous | disagree refuse
 confirm admit concede acknowledge | deny reject dispute
-win victory beat defeat triumph winner | lose loss loser
+win won victory beat defeat triumph winner | lose lost loss loser
 start begin began launch | finish end conclude cease halt stall
 arrive enter | leave left depart quit
 buy bought purchase acquire | sell sold sale

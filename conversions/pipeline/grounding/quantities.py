@@ -163,7 +163,7 @@ def _quantity(text: str, match: regex.Match[str]) -> Quantity | None:
     return Quantity(
         value=_value(match),
         unit="year" if unit == "age" else unit,
-        relation=_relation(text, match.start(), stop),
+        relation=_relation(text, match.start(), end, stop),
         start=match.start(),
         end=stop,
     )
@@ -214,10 +214,10 @@ def _spelled_value(words: str) -> Decimal:
     return Decimal(sum(_WORDS[word] for word in regex.split(r"[- ]", words)))
 
 
-def _relation(text: str, start: int, end: int) -> str:
-    before = text[max(0, start - 20) : start]
-    after = text[end : end + 8]
-    for sign, ahead, behind in ((">", _ABOVE, _ABOVE_AFTER), ("<", _BELOW, _BELOW_AFTER), ("~", _ABOUT, _ABOUT_AFTER)):
+def _relation(text: str, start: int, end: int, stop: int) -> str:
+    """Return how a number is meant, from the words before it, between it and its unit, and after that."""
+    before, between, after = text[max(0, start - 20) : start], text[end : end + 8], text[stop : stop + 8]
+    for sign, ahead, behind in ((">", _ABOVE, _ABOVE_AFTER), ("<", _BELOW, _BELOW_AFTER)):
         if ahead.search(before) or behind.match(after):
             return sign
-    return "="
+    return "~" if _ABOUT.search(before) or _ABOUT_AFTER.match(between) or _ABOUT_AFTER.match(after) else "="
