@@ -22,7 +22,7 @@ from newsforge.embedded.valkey import is_alive, start_valkey
 __all__ = ["addresses", "is_set", "running"]
 
 LOCK = "servers.lock"
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 90.0
 """How long we wait for another process that is starting or stopping the servers of this home."""
 
 

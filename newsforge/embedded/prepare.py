@@ -14,7 +14,7 @@ import psycopg
 import redis
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from newsforge.embedded.home import home_path
 from newsforge.embedded.login import EMAIL, Login, keep, kept
@@ -35,13 +35,13 @@ def main() -> None:
     login = kept(home_path())
     if login is not None and exists:
         return
-    password = ""
-    if not exists:
-        password = secrets.token_urlsafe(12)
-        call_command("create_user", EMAIL, password=password, staff=True, quota=DAILY_QUOTA)
+    password = "" if exists else secrets.token_urlsafe(12)
     token = io.StringIO()
-    call_command("create_token", EMAIL, name="first login", stdout=token)
-    keep(home_path(), Login(email=EMAIL, password=password, token=token.getvalue().strip()))
+    with transaction.atomic():  # a kill before the file is written leaves no user whose password nobody knows
+        if not exists:
+            call_command("create_user", EMAIL, password=password, staff=True, quota=DAILY_QUOTA)
+        call_command("create_token", EMAIL, name="first login", stdout=token)
+        keep(home_path(), Login(email=EMAIL, password=password, token=token.getvalue().strip()))
 
 
 def check_servers() -> None:

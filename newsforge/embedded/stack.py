@@ -32,6 +32,8 @@ from newsforge.embedded.stopping import check_stopped
 from newsforge.embedded.supervision import end_orphans, supervised
 
 LOCK = "stack.lock"
+LOCK_TRIES = 10
+"""Tenths of a second: whoever only asks who holds the lock holds it for a moment."""
 DEFAULT_PORT = 8000
 PORTS_TRIED = 50
 HEALTHY_SECONDS = 180.0
@@ -71,8 +73,9 @@ def stack_running() -> Iterator[Stack]:
     with ExitStack() as opened:
         with told(home.path):
             (home.path / "run").mkdir(mode=0o700, exist_ok=True)
-            if not opened.enter_context(lock(home.path / LOCK)):
-                raise AlreadyRunningError(home=home.path, url=running_url(home.path) or "?", pid=_holder(home.path))
+            if not any(opened.enter_context(lock(home.path / LOCK)) or _pause() for _ in range(LOCK_TRIES)):
+                where = running_url(home.path) or "it is being started"
+                raise AlreadyRunningError(home=home.path, url=where, pid=_holder(home.path) or "?")
         end_orphans(home)
         host = os.environ.get("NEWSFORGE_HOST") or "127.0.0.1"
         port = take_port(opened, host, os.environ.get("PORT", ""))
@@ -112,6 +115,11 @@ def running_url(home: Path) -> str | None:
     """Return where the product that runs in this home answers, None if none does."""
     path = home / "run/url"
     return path.read_text("utf-8").strip() if _holder(home) and path.exists() else None
+
+
+def _pause() -> bool:
+    time.sleep(0.1)
+    return False
 
 
 def _holder(home: Path) -> str | None:
