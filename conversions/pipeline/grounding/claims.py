@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from conversions.pipeline.grounding.lines import Line, best_match, forms_of, lines_of
-from conversions.pipeline.grounding.opposites import ENGLISH, ENGLISH_SETS, KOREAN, Sides
+from conversions.pipeline.grounding.opposites import ENGLISH, ENGLISH_ALIGNED, ENGLISH_SETS, KOREAN, Sides
 from conversions.pipeline.grounding.things import THINGS
 from conversions.pipeline.types import Article, Finding
 from conversions.pipeline.words import is_korean, words
@@ -14,6 +14,7 @@ from conversions.pipeline.words import is_korean, words
 MOST_SENTENCES = 150
 """Of a post; a longer one is an article itself."""
 _STARTS_WITH = 4
+_ALIGNED_SIDES = frozenset(side for sides in ENGLISH_ALIGNED for side in sides)
 _LISTED = frozenset(word for sides in KOREAN for side in sides for word in side)
 _LONGEST = max(map(len, _LISTED))
 
@@ -36,7 +37,7 @@ def check_claims(*, text: str, article: Article) -> Iterator[Finding]:
 
 
 def _opposed(line: Line, known: frozenset[str], article_lines: tuple[Line, ...]) -> Iterator[Finding]:
-    for sides in ENGLISH + ENGLISH_SETS:
+    for sides in ENGLISH + ENGLISH_SETS + ENGLISH_ALIGNED:
         for side, others in _alternatives(sides):
             said = side & line.forms
             if said and not others & line.forms and _is_turned(line, side, others, known, article_lines):
@@ -50,7 +51,7 @@ def _is_turned(
     line: Line, side: frozenset[str], others: frozenset[str], known: frozenset[str], article_lines: tuple[Line, ...]
 ) -> bool:
     """Return whether the article has only the other side, in all of it or in the sentence that says the same."""
-    if not side & known:
+    if not side & known and side not in _ALIGNED_SIDES:
         return bool(others & known)
     match = best_match(line, article_lines)
     return match is not None and bool(others & match.forms) and not side & match.forms

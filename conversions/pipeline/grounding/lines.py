@@ -20,6 +20,7 @@ _NOT = regex.compile(r"\b(?:not|no|never|nobody|nothing|neither|nor|without|cann
 _NOT_BEFORE = regex.compile(r"([가-힣]{2,})\s+(?:않|못하|못했|아니[라었]|없)")
 _NOT_AFTER = regex.compile(r"(?<![가-힣])(?:안|못)\s+([가-힣]{2,})")
 _ENDINGS = (("s", ""), ("es", ""), ("ies", "y"), ("ed", ""), ("d", ""), ("ied", "y"), ("ing", ""), ("ing", "e"))
+_IRREGULAR = {"men": "man", "women": "woman", "children": "child", "feet": "foot", "wives": "wife", "people": "person"}
 _SYLLABLES = 2
 
 
@@ -53,7 +54,7 @@ def best_match(line: Line, others: Iterable[Line]) -> Line | None:
 def forms_of(word: str) -> frozenset[str]:
     """Return a word in lower case, its parts around hyphens, and what each may be an inflection of."""
     lower = word.lower().replace("’", "'").removesuffix("'s")
-    found = {lower, *lower.split("-")}
+    found = {lower, *lower.split("-"), _IRREGULAR.get(lower, lower)}
     for each in tuple(found):
         for ending, instead in _ENDINGS:
             root = each[: -len(ending)] + instead

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import regex
 
-from conversions.pipeline.grounding.world import strangers
+from conversions.pipeline.grounding.world import NAMES, strangers
 from conversions.pipeline.types import Article, Finding
 from conversions.pipeline.words import STOP_WORDS, is_korean, stem, stems_of, words
 
@@ -73,7 +73,7 @@ def check_names(*, text: str, article: Article) -> Iterator[Finding]:
             _korean_strangers(text, source) if korean else _latin_strangers(text, source, everywhere=is_korean(text))
         )
     for name in found:
-        if not any(name in known or known in name for known in foreign):
+        if name not in NAMES and not any(name in known or known in name for known in foreign):
             yield _finding(name)
 
 

@@ -70,7 +70,7 @@ def _agree(found: Quantity, other: Quantity) -> bool:
 
 
 def _same_unit(found: Quantity, other: Quantity) -> bool:
-    return found.unit == other.unit or not found.unit or not other.unit
+    return found.unit == other.unit or not found.unit or (not other.unit and found.unit != "ordinal")
 
 
 def _opposed(found: Quantity, other: Quantity) -> bool:

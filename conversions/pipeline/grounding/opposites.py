@@ -38,7 +38,6 @@ strong strongly | weak weakly
 elderly | young
 rich wealthy | poor
 early earlier | late later
-before ahead | after following
 former previous ex | current present incumbent
 always | never rarely
 inside indoors | outside outdoors
@@ -75,6 +74,12 @@ christian | muslim | jewish | hindu | buddhist
 conservative tory | labour | liberal
 democrat democratic | republican
 facebook | twitter | instagram | youtube | tiktok
+"""
+_IN_THE_SAME_SENTENCE = """
+before ahead | after following
+first opening | last final
+all every | some few
+home | away
 """
 _KOREAN = """
 증가 상승 급등 늘었 늘어 늘리 올랐 올라 오른 인상 확대 강화 반등 호전 개선
@@ -120,4 +125,6 @@ def _parsed(lines: str) -> tuple[Sides, ...]:
 
 ENGLISH = _parsed(_OPPOSITES)
 ENGLISH_SETS = _parsed(_SETS)
+ENGLISH_ALIGNED = _parsed(_IN_THE_SAME_SENTENCE)
+"""Too common to be missed in an article; they are compared only in the sentence that says the same."""
 KOREAN = _parsed(_KOREAN)

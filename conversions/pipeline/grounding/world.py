@@ -118,6 +118,10 @@ def _compiled(korean: tuple[str, ...], english: tuple[str, ...]) -> regex.Patter
 _SAID = tuple(_compiled(tuple(name for name in korean if name not in _SHORT), english) for korean, english in GROUPS)
 
 
+NAMES = frozenset(name for korean, english in GROUPS for name in (*korean, *english))
+"""Every name above; who asks ``strangers`` need not look these up again."""
+
+
 def strangers(*, text: str, source: str) -> list[str]:
     """Return each place, day or season the text names and the source does not, in either language."""
     found = []
