@@ -61,6 +61,7 @@ def without_particle(word: str) -> str:
     return min(stems_of(word), key=len)
 
 
+@lru_cache(maxsize=50_000)
 def stems_of(word: str) -> tuple[str, ...]:
     """Return what a Korean word may be a form of: itself, and itself without any particle that leaves two syllables."""
     if not "가" <= word[-1:] <= "힣":

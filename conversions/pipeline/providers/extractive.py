@@ -18,7 +18,7 @@ from conversions.pipeline.sentences import sentences
 from conversions.pipeline.types import Article, Brief, Prompt, Reply
 from conversions.pipeline.words import STOP_WORDS, is_korean, stem, without_particle, words
 
-MOST_CHARACTERS = 12_000
+MOST_CHARACTERS = 8_000
 """News says what matters early; what stands behind this is not read."""
 MOST_SENTENCES = 200
 LONGEST_SENTENCE = 400
