@@ -83,7 +83,7 @@ def start(
 
 def stop(process: subprocess.Popen[bytes], *, signals: Sequence[int], seconds: float) -> None:
     """Send the signals one after the other, each with ``seconds`` to end, and last SIGKILL; return when it is gone."""
-    for number in (*signals, signal.SIGKILL):
+    for number in signals:
         if process.poll() is not None:
             return
         process.send_signal(number)
@@ -92,6 +92,8 @@ def stop(process: subprocess.Popen[bytes], *, signals: Sequence[int], seconds: f
         except subprocess.TimeoutExpired:
             continue
         return
+    process.kill()
+    process.wait()
 
 
 def tie_forks() -> None:

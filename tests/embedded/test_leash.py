@@ -88,5 +88,5 @@ def test_a_process_is_stopped_even_if_it_does_not_listen(tmp_path: Path, *, deaf
     with process:
         assert process.stdout
         assert process.stdout.readline() == b"ready\n"
-        stop(process, signals=[signal.SIGTERM], seconds=0.5)
+        stop(process, signals=[signal.SIGTERM], seconds=0.0 if deaf else 10.0)
         assert process.returncode == (-signal.SIGKILL if deaf else -signal.SIGTERM)
