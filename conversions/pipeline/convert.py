@@ -27,7 +27,9 @@ ASKS = 3
 UNUSABLE = (MalformedReply, EmptyReply, Truncated)
 """Answers that were paid for and hold no post: the same question again would get them again, a sharper one may not."""
 
-WORTH_ASKING_AGAIN = frozenset({"number", "quote", "name", "allegation", "instruction", "language"})
+WORTH_ASKING_AGAIN = frozenset(
+    {"number", "quote", "name", "claim", "allegation", "instruction", "headline", "language"}
+)
 """Findings a model can mend; the rest is shown to the person who posts."""
 
 

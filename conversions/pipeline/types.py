@@ -130,7 +130,8 @@ class Post:
 class Finding:
     """One thing in a post that a person should look at before posting.
 
-    ``kind`` is one of number, quote, name, allegation, instruction, emoji, headline, language, stale, hashtag, link.
+    ``kind`` is one of number, quote, name, claim, allegation, instruction, emoji, headline, language, stale, hashtag,
+    link, and of the platform's own rules length, title and character.
     ``excerpt`` is the words in the post.
     """
 

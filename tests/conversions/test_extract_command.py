@@ -16,6 +16,7 @@ from tests.lib.loopback import answer, loopback
 from tests.pipeline.articles import FIXTURES, read_fixture
 
 ROOT = Path(__file__).parents[2]
+HALF = "half \ud83d of a pair"
 
 
 def extract_lines(*lines: str, **environment: str) -> list[dict[str, Any]]:
@@ -54,13 +55,14 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
             json.dumps({"file": "g", "path": 7}),
             json.dumps({"file": "h", "url": "http://169.254.169.254/latest"}),
             json.dumps({"file": "i", "url": f"{server.base}/1"}),
+            '{"file": "half \\ud83d of a pair"}',
             json.dumps({"file": "j", "path": str(FIXTURES / "js_shell.html"), "content_type": "text/html"}),
             NEWSFORGE_FETCH_ALLOW=server.base.removeprefix("http://"),
         )
 
 
 def test_every_line_is_answered_in_order(answers: list[dict[str, Any]]) -> None:
-    assert [each["file"] for each in answers] == ["a", None, "b", "c", "d", "e", "f", "g", "h", "i", "j"]
+    assert [each["file"] for each in answers] == ["a", None, "b", "c", "d", "e", "f", "g", "h", "i", HALF, "j"]
 
 
 def test_a_gzipped_page_becomes_an_article(answers: list[dict[str, Any]]) -> None:
@@ -79,8 +81,8 @@ def test_an_address_is_fetched(answers: list[dict[str, Any]]) -> None:
 
 
 def test_a_page_that_is_no_article_has_its_verdict(answers: list[dict[str, Any]]) -> None:
-    assert answers[10]["verdict"] == "js_shell"
-    assert answers[10]["reason"]
+    assert answers[11]["verdict"] == "js_shell"
+    assert answers[11]["reason"]
 
 
 def test_bad_lines_have_a_code_and_a_sentence(answers: list[dict[str, Any]]) -> None:
@@ -94,5 +96,6 @@ def test_bad_lines_have_a_code_and_a_sentence(answers: list[dict[str, Any]]) -> 
         "f": "too-large",
         "g": "bad-line",
         "h": "address-not-allowed",
+        HALF: "bad-line",
     }
     assert all(each["reason"].endswith((".", "?")) for each in answers if "error" in each)

@@ -39,7 +39,10 @@ class Command(BaseCommand):
             told = done.value
             if done.failure is not None:
                 told = {"file": file_of(done.item.text), **failure_fields(done.failure)}
-            self.stdout.write(json.dumps(told, ensure_ascii=False))
+            line = json.dumps(told, ensure_ascii=False)
+            self.stdout.write(
+                line.encode(errors="backslashreplace").decode()
+            )  # half a surrogate pair cannot be written
             self.stdout.flush()
 
 
