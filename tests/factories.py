@@ -23,7 +23,7 @@ from accounts.models import (
 )
 from conversions.enums import Payer, Platform, Provider, Status, Verdict
 from conversions.models import Article, Attempt, Conversion, WebhookDelivery, WebhookEndpoint
-from monitoring.models import SystemMetric
+from monitoring.models import Dependency, Heartbeat, SystemMetric
 
 PASSWORD = "correct horse battery"
 PROVIDER_KEY = "sk-proj-abcdefghijklmnopqrstuvwxyz0123"
@@ -146,6 +146,14 @@ def make_metric(**fields: Any) -> SystemMetric:
     return SystemMetric.objects.create(**{"metric_name": "queue_depth", "metric_value": Decimal(3)} | fields)
 
 
+def make_heartbeat(**fields: Any) -> Heartbeat:
+    return Heartbeat.objects.create(**{"name": "beat@host", "kind": "beat"} | fields)
+
+
+def make_dependency(**fields: Any) -> Dependency:
+    return Dependency.objects.create(**{"name": "redis", "status": "healthy"} | fields)
+
+
 def make_one_of_each(user: User) -> list[Model]:
     """One row of every table we have, all the user's."""
     conversion = make_conversion(user, status=Status.SUCCEEDED)
@@ -164,4 +172,6 @@ def make_one_of_each(user: User) -> list[Model]:
         endpoint,
         make_delivery(endpoint, conversion=conversion),
         make_metric(),
+        make_heartbeat(),
+        make_dependency(),
     ]

@@ -1,5 +1,6 @@
 """The admin pages of monitoring, one module for each model."""
 
+from monitoring.admin.health import DependencyAdmin, HeartbeatAdmin
 from monitoring.admin.system_metric import SystemMetricAdmin
 
-__all__ = ["SystemMetricAdmin"]
+__all__ = ["DependencyAdmin", "HeartbeatAdmin", "SystemMetricAdmin"]

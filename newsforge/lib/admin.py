@@ -71,7 +71,7 @@ class HouseAdmin(admin.ModelAdmin[Row]):
         matches = Q()
         for field in self.id_fields:
             matches |= Q(**{field: pasted})
-        return queryset.filter(matches), False
+        return (queryset.filter(matches) if self.id_fields else queryset.none()), False
 
     def save_model(self, request: HttpRequest, obj: Row, form: ModelForm[Row], change: bool) -> None:
         """Write only what was changed: a counter or a revocation that moved meanwhile is not moved back."""

@@ -1,0 +1,40 @@
+"""Who is alive and how our dependencies are, as they said last."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from monitoring.enums import State
+from monitoring.models import Dependency, Heartbeat
+from newsforge.lib.admin import FactAdmin, badge
+
+COLOURS = {State.HEALTHY: "good", State.DEGRADED: "busy", State.UNHEALTHY: "bad"}
+
+
+@admin.register(Dependency)
+class DependencyAdmin(FactAdmin[Dependency]):
+    """Dependencies as the last sweep found them, the sick first."""
+
+    list_display = ("name", "state", "since", "checked_at", "latency_ms", "detail")
+    list_filter = ("status",)
+    search_fields = ("name", "detail")
+    ordering = ("-status", "name")
+    id_fields = ()
+
+    @admin.display(description=_("status"), ordering="status")
+    def state(self, dependency: Dependency) -> SafeString:
+        """Return the status in words and colour."""
+        return badge(text=dependency.status, state=COLOURS[State(dependency.status)])
+
+
+@admin.register(Heartbeat)
+class HeartbeatAdmin(FactAdmin[Heartbeat]):
+    """Processes, the last heard first."""
+
+    list_display = ("name", "kind", "seen_at", "started_at", "details")
+    list_filter = ("kind",)
+    search_fields = ("name", "kind")
+    ordering = ("-seen_at",)
+    id_fields = ()
