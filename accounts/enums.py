@@ -18,6 +18,13 @@ class KeyProvider(StrEnum):
     ANTHROPIC = "anthropic"
 
 
+class KeyStatus(StrEnum):
+    """Whether a person has to look at a stored key."""
+
+    OK = "ok"
+    NEEDS_ATTENTION = "needs_attention"
+
+
 class QuotaKind(StrEnum):
     """Why the quota counter moved."""
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
+import structlog
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, Q
 
+from accounts.enums import KeyStatus
 from accounts.models import ApiKey, User
 from newsforge.lib.crypto import KeyRing
 from newsforge.lib.errors import Fault, PermanentError
+
+log = structlog.get_logger(__name__)
 
 LONGEST = 500
 """Characters; the longest keys providers issue today have under 200."""
@@ -44,7 +49,7 @@ def seal(*, key: ApiKey, plaintext: str) -> None:
     :raises UnusableKey: if it is empty, too long, or holds spaces, control or non-ASCII characters.
     """
     secret = checked(plaintext=plaintext)
-    key.encrypted_key = _ring(tuple(settings.ENCRYPTION_KEYS)).encrypt(plaintext=secret, bound_to=_place(key))
+    key.encrypted_key = ring().encrypt(plaintext=secret, bound_to=_place(key))
     key.prefix, key.last_four = _ends(secret)
     key.fingerprint = hashlib.sha256(secret.encode()).hexdigest()
 
@@ -55,8 +60,7 @@ def reveal(*, key: ApiKey) -> str:
     :raises CannotDecrypt: if the ciphertext was damaged, or belongs to another row, owner or provider.
     :raises UnknownKey: if the encryption key it was sealed with is no longer in the ring.
     """
-    ring = _ring(tuple(settings.ENCRYPTION_KEYS))
-    return ring.decrypt(ciphertext=key.encrypted_key, bound_to=_place(key))
+    return ring().decrypt(ciphertext=key.encrypted_key, bound_to=_place(key))
 
 
 def checked(*, plaintext: str) -> str:
@@ -70,9 +74,35 @@ def checked(*, plaintext: str) -> str:
     return secret
 
 
-def note_use(*, key: ApiKey, now: datetime) -> None:
-    """Count one call made with a key."""
-    ApiKey.objects.filter(pk=key.pk).update(usage_count=F("usage_count") + 1, last_used=now)
+def note_use(*, key: ApiKey, answered: bool, now: datetime) -> None:
+    """Count one call made with a key; one that was answered proves that nothing is wrong with it."""
+    changes: dict[str, Any] = {"usage_count": F("usage_count") + 1, "last_used": now}
+    ApiKey.objects.filter(pk=key.pk).update(**changes, **(_accepted(now) if answered else {}))
+
+
+def note_refusal(*, key: ApiKey, code: str, now: datetime) -> None:
+    """Mark a key a person has to look at, with the failure's code; one marked for the same before keeps its time."""
+    known = Q(status=KeyStatus.NEEDS_ATTENTION, status_reason=code)
+    marked = ApiKey.objects.filter(pk=key.pk).exclude(known)
+    if marked.update(status=KeyStatus.NEEDS_ATTENTION, status_reason=code, status_since=now):
+        log.warning("provider_key_needs_attention", key_id=str(key.pk), provider=key.provider, reason=code)
+
+
+def note_accepted(*, key: ApiKey, now: datetime) -> None:
+    """Note that the provider took the key in a test, so that nothing is wrong with it."""
+    ApiKey.objects.filter(pk=key.pk).update(**_accepted(now))
+
+
+def ring() -> KeyRing:
+    """Return the key ring of this installation, newest key first.
+
+    :raises newsforge.lib.crypto.MalformedKeyRing: if NEWSFORGE_ENCRYPTION_KEYS is not usable.
+    """
+    return _ring(tuple(settings.ENCRYPTION_KEYS))
+
+
+def _accepted(now: datetime) -> dict[str, Any]:
+    return {"status": KeyStatus.OK, "status_reason": "", "status_since": None, "accepted_at": now}
 
 
 def _place(key: ApiKey) -> str:

@@ -143,7 +143,8 @@ class Route:
             if month is not None:
                 budget.settle(user=self.user, month=month, held=held, cost=attempt.cost_usd)
             if self.key is not None:
-                keys.note_use(key=self.key, now=timezone.now())
+                answered = attempt.state == AttemptState.ANSWERED
+                keys.note_use(key=self.key, answered=answered, now=timezone.now())
 
 
 USAGE = tuple(asdict(Usage()))

@@ -5,13 +5,11 @@ from __future__ import annotations
 import base64
 import secrets
 from datetime import UTC, datetime
-from functools import lru_cache
 
-from django.conf import settings
 from standardwebhooks import Webhook
 
+from accounts import keys
 from conversions.models import WebhookEndpoint
-from newsforge.lib.crypto import KeyRing
 
 PREFIX = "whsec_"
 SECRET_BYTES = 32
@@ -25,7 +23,7 @@ def new_secret() -> str:
 
 def seal(*, endpoint: WebhookEndpoint, secret: str) -> str:
     """Return the secret encrypted so that it opens in this endpoint's row only."""
-    return _ring(tuple(settings.ENCRYPTION_KEYS)).encrypt(plaintext=secret, bound_to=_place(endpoint))
+    return keys.ring().encrypt(plaintext=secret, bound_to=_place(endpoint))
 
 
 def headers(*, endpoint: WebhookEndpoint, message_id: str, body: str, now: datetime) -> dict[str, str]:
@@ -52,14 +50,9 @@ def _secrets(endpoint: WebhookEndpoint, now: datetime) -> list[str]:
     sealed = [endpoint.encrypted_secret]
     if endpoint.previous_secret and endpoint.previous_until and endpoint.previous_until > now:
         sealed.append(endpoint.previous_secret)
-    ring = _ring(tuple(settings.ENCRYPTION_KEYS))
+    ring = keys.ring()
     return [ring.decrypt(ciphertext=each, bound_to=_place(endpoint)) for each in sealed]
 
 
 def _place(endpoint: WebhookEndpoint) -> str:
     return f"{WebhookEndpoint._meta.db_table}:{endpoint.pk}:{endpoint.user_id}"
-
-
-@lru_cache(maxsize=4)
-def _ring(entries: tuple[str, ...]) -> KeyRing:
-    return KeyRing(entries)

@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Literal
 
-import structlog
 from django.conf import settings
+from django.utils import timezone
 
-from accounts.keys import reveal
+from accounts.keys import note_refusal, reveal
 from accounts.models import ApiKey, User
 from conversions.enums import AUTO, Payer, Provider
 from conversions.models import Conversion
@@ -23,8 +23,6 @@ from conversions.pipeline.types import Page, Writer
 from conversions.route import Route
 from newsforge.lib.errors import PermanentError
 from newsforge.lib.http import HttpPolicy, parse_allow
-
-log = structlog.get_logger(__name__)
 
 
 @functools.cache
@@ -93,7 +91,7 @@ def _users_own(user: User | None, wanted: str) -> Iterator[tuple[Writer, ApiKey]
             try:
                 yield _writer(name, reveal(key=key)), key
             except PermanentError as failure:
-                log.warning("provider key cannot be opened", key_id=str(key.pk), code=failure.code)
+                note_refusal(key=key, code=failure.code, now=timezone.now())
 
 
 def _operators(wanted: str) -> list[Writer]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.db import connection
+from django.utils import timezone
 from pytest_django import Settings
 
 from accounts import keys
 from accounts.models import ApiKey, User
+from accounts.selectors import keys_needing_attention
 from newsforge.lib.crypto import CannotDecrypt, MalformedKeyRing, UnknownKey
 from tests.factories import make_key
 
@@ -74,3 +78,31 @@ def test_a_malformed_ring_stops_storing_with_a_sentence(acme: User, settings: Se
     settings.ENCRYPTION_KEYS = ["nonsense"]
     with pytest.raises(MalformedKeyRing, match="NEWSFORGE_ENCRYPTION_KEYS"):
         make_key(acme)
+
+
+def test_a_refused_key_needs_attention_from_the_first_refusal_until_an_answer(acme: User) -> None:
+    key, other = make_key(acme), make_key(acme)
+    first, later = timezone.now(), timezone.now() + timedelta(minutes=5)
+    keys.note_refusal(key=key, code="bad-key", now=first)
+    keys.note_refusal(key=key, code="bad-key", now=later)
+    key.refresh_from_db()
+    assert (key.status, key.status_reason, key.status_since) == ("needs_attention", "bad-key", first)
+    assert keys_needing_attention() == 1
+    keys.note_refusal(key=key, code="key-quota-exhausted", now=later)
+    key.refresh_from_db()
+    assert (key.status_reason, key.status_since) == ("key-quota-exhausted", later)
+    keys.note_use(key=key, answered=False, now=later)
+    assert keys_needing_attention() == 1, "a provider that was away says nothing about the key"
+    keys.note_use(key=key, answered=True, now=later)
+    key.refresh_from_db()
+    assert (key.status, key.status_reason, key.status_since) == ("ok", "", None)
+    assert (key.usage_count, key.last_used, key.accepted_at) == (2, later, later)
+    other.refresh_from_db()
+    assert (other.status, other.usage_count, other.accepted_at) == ("ok", 0, None)
+
+
+def test_a_disabled_key_needs_nobodys_attention(acme: User) -> None:
+    key = make_key(acme)
+    keys.note_refusal(key=key, code="bad-key", now=timezone.now())
+    ApiKey.objects.update(is_active=False)
+    assert keys_needing_attention() == 0

@@ -1,0 +1,11 @@
+"""What others may ask about accounts."""
+
+from __future__ import annotations
+
+from accounts.enums import KeyStatus
+from accounts.models import ApiKey
+
+
+def keys_needing_attention() -> int:
+    """Return how many keys in use a person has to look at: refused by their provider, or unreadable."""
+    return ApiKey.objects.filter(is_active=True, status=KeyStatus.NEEDS_ATTENTION).count()
