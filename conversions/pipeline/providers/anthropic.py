@@ -43,6 +43,9 @@ class AnthropicWriter(SdkWriter):
     def _endpoint(self) -> Callable[..., Any]:
         return _client(self._secret, self._base_url).messages.with_raw_response.create
 
+    def _models(self) -> Callable[..., Any]:
+        return _client(self._secret, self._base_url).models.with_raw_response.list
+
     def _arguments(self, prompt: Prompt) -> dict[str, Any]:
         return {
             "model": self.model,

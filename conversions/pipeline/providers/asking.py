@@ -67,8 +67,17 @@ class SdkWriter(ABC):
         :raises conversions.pipeline.providers.errors.ProviderFailure: if there is none; ``usage`` is on it when the
             answer was paid for all the same.
         """
-        completion, receipt = self._opened(self._ask(prompt, timeout))
-        return read_reply(completion=completion, receipt=receipt)
+        data, receipt = self._opened(self._ask(self._endpoint, self._arguments(prompt), timeout))
+        return read_reply(completion=self._completion(data), receipt=receipt)
+
+    def check_key(self, *, timeout: float) -> None:
+        """Ask which models there are: that costs nothing, and who gets an answer has a key the provider takes.
+
+        ``timeout`` is the wall time in seconds for all of it.
+
+        :raises conversions.pipeline.providers.errors.ProviderFailure: if the key is refused, or nobody can tell.
+        """
+        self._opened(self._ask(self._models, {}, timeout))
 
     @abstractmethod
     def _sdk(self) -> Sdk:
@@ -77,6 +86,10 @@ class SdkWriter(ABC):
     @abstractmethod
     def _endpoint(self) -> Callable[..., Any]:
         """Return the SDK's method that sends the request and returns the raw response."""
+
+    @abstractmethod
+    def _models(self) -> Callable[..., Any]:
+        """Return the SDK's method that lists models and returns the raw response."""
 
     @abstractmethod
     def _arguments(self, prompt: Prompt) -> dict[str, Any]:
@@ -90,12 +103,12 @@ class SdkWriter(ABC):
     def _completion(self, data: Mapping[str, Any]) -> Completion:
         """Return the model's text and why it ended."""
 
-    def _opened(self, answer: _Answer) -> tuple[Completion, Receipt]:
-        """Return the model's text and what it cost, from an answer with status 200."""
+    def _opened(self, answer: _Answer) -> tuple[Mapping[str, Any], Receipt]:
+        """Return what an answer with status 200 holds, and what it cost."""
         data = read_envelope(body=answer.body, receipt=answer.receipt)
         receipt = replace(answer.receipt, usage=self._usage(data), model=self._model(data))
         if not data.get("error"):
-            return self._completion(data), receipt
+            return data, receipt
         refusal = read_refusal(status=502, body=data)  # OpenAI's failed responses, and gateways that always say 200
         del data
         raise failure_of(refusal=refusal, receipt=receipt, headers={}, secret=self._secret.text)
@@ -105,13 +118,13 @@ class SdkWriter(ABC):
         named = pick(data, "model")
         return named if isinstance(named, str) and _MODEL.fullmatch(named) else self.model
 
-    def _ask(self, prompt: Prompt, timeout: float) -> _Answer:
+    def _ask(self, method: Callable[[], Callable[..., Any]], arguments: dict[str, Any], timeout: float) -> _Answer:
         receipt = Receipt(provider=self.provider, model=self.model)
         if not _KEY.fullmatch(self._secret.text):
             raise errors.BadKey(receipt=receipt)  # a header with it would fail with the key in the exception
         if not _is_http(self._base_url):
             raise errors.BadProviderRequest(receipt=receipt)
-        sdk, endpoint, arguments = self._sdk(), self._endpoint(), self._arguments(prompt)
+        sdk, endpoint = self._sdk(), method()
         started = time.monotonic()
         raw, failure = _sent(sdk, lambda: endpoint(timeout=timeout, **arguments), until=started + timeout)
         receipt = replace(receipt, latency_ms=round((time.monotonic() - started) * 1000))

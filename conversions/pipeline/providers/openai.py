@@ -44,6 +44,9 @@ class OpenAIWriter(SdkWriter):
             return client.chat.completions.with_raw_response.create
         return client.responses.with_raw_response.create
 
+    def _models(self) -> Callable[..., Any]:
+        return _client(self._secret, self._base_url).models.with_raw_response.list
+
     def _arguments(self, prompt: Prompt) -> dict[str, Any]:
         return {"model": self.model, **(_chat_arguments(prompt) if self._api == "chat" else _arguments(prompt))}
 
