@@ -17,6 +17,7 @@ from conversions.models import Conversion
 from conversions.pipeline import convert
 from conversions.pipeline.fetch import fetch
 from conversions.pipeline.providers.anthropic import AnthropicWriter
+from conversions.pipeline.providers.asking import SdkWriter
 from conversions.pipeline.providers.extractive import ExtractiveWriter
 from conversions.pipeline.providers.openai import OpenAIWriter
 from conversions.pipeline.types import Page, Writer
@@ -77,6 +78,15 @@ def countdown(*, seconds: float) -> Callable[[], float]:
     return lambda: end - time.monotonic()
 
 
+def writer_with(*, provider: str, api_key: str) -> SdkWriter:
+    """Return the provider's writer that pays with this key, at the model and the address settings name."""
+    facts = settings.OPERATOR_PROVIDERS[provider]
+    if provider == Provider.OPENAI:
+        api: Literal["responses", "chat"] = "chat" if facts["api"] == "chat" else "responses"
+        return OpenAIWriter(api_key=api_key, model=facts["model"], base_url=facts["base_url"] or None, api=api)
+    return AnthropicWriter(api_key=api_key, model=facts["model"], base_url=facts["base_url"] or None)
+
+
 def _named(wanted: str) -> list[str]:
     return [name for name in (Provider.OPENAI, Provider.ANTHROPIC) if wanted in {AUTO, name}]
 
@@ -89,19 +99,11 @@ def _users_own(user: User | None, wanted: str) -> Iterator[tuple[Writer, ApiKey]
             if key.provider != name:
                 continue
             try:
-                yield _writer(name, reveal(key=key)), key
+                yield writer_with(provider=name, api_key=reveal(key=key)), key
             except PermanentError as failure:
                 note_refusal(key=key, code=failure.code, now=timezone.now())
 
 
 def _operators(wanted: str) -> list[Writer]:
     keys = {name: settings.OPERATOR_PROVIDERS[name]["api_key"] for name in _named(wanted)}
-    return [_writer(name, key) for name, key in keys.items() if key]
-
-
-def _writer(provider: str, api_key: str) -> Writer:
-    facts = settings.OPERATOR_PROVIDERS[provider]
-    if provider == Provider.OPENAI:
-        api: Literal["responses", "chat"] = "chat" if facts["api"] == "chat" else "responses"
-        return OpenAIWriter(api_key=api_key, model=facts["model"], base_url=facts["base_url"] or None, api=api)
-    return AnthropicWriter(api_key=api_key, model=facts["model"], base_url=facts["base_url"] or None)
+    return [writer_with(provider=name, api_key=key) for name, key in keys.items() if key]
