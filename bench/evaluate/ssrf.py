@@ -69,9 +69,8 @@ class Result:
 
 
 def read(corpus: pathlib.Path) -> Iterator[Case]:
-    """Yield the cases of a ``cases.jsonl``, or of the folder that holds one."""
-    path = corpus / "cases.jsonl" if corpus.is_dir() else corpus
-    for line in path.read_text().splitlines():
+    """Yield the cases of a corpus: ``ssrf/cases.jsonl`` in it."""
+    for line in (corpus / "ssrf/cases.jsonl").read_text("utf-8").splitlines():
         fields = json.loads(line)
         yield Case(url=fields["url"], expect=fields["expect"], kind=fields["kind"], tier=fields["tier"])
 
@@ -117,5 +116,5 @@ def _share(results: list[Result], *, expect: str, door: str) -> str:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("corpus", type=pathlib.Path, help="a cases.jsonl, or the folder that holds one")
+    parser.add_argument("corpus", type=pathlib.Path, help="a folder with ssrf/cases.jsonl")
     sys.exit(1 if run(parser.parse_args().corpus) else 0)
