@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
+from conversions.enums import Provider
 from conversions.pipeline.compose import compose, compose_again
 from conversions.pipeline.extract import extract, require_ok
 from conversions.pipeline.fit import DoesNotFit, fit, trim
 from conversions.pipeline.grounding import ground
-from conversions.pipeline.providers.errors import EmptyReply, MalformedReply, Truncated
+from conversions.pipeline.providers.errors import EmptyReply, MalformedReply, ProviderDown, Truncated
 from conversions.pipeline.types import Article, Brief, Finding, Outcome, Page, Post, Prompt, Reply, Writer
 from newsforge.lib.errors import Fault, NewsforgeError, PermanentError, TransientError
 
@@ -31,6 +32,12 @@ WORTH_ASKING_AGAIN = frozenset(
     {"number", "quote", "name", "claim", "allegation", "instruction", "headline", "language"}
 )
 """Findings a model can mend; the rest is shown to the person who posts."""
+
+SOON = 5.0
+"""Seconds: a failure that may have passed by then is waited for once, before our own writer stands in."""
+
+OWN_SECONDS = 2.0
+"""Kept back for our own writer where it stands in at the end."""
 
 
 class DeadlineExceeded(PermanentError):
@@ -63,6 +70,10 @@ class Tools:
     fetch: Callable[[str], Page]
     writers: tuple[Writer, ...]
     remaining: Callable[[], float]
+    may_come_again: bool = False
+    """Whether the conversion can be put off once before our own writer stands in for a model."""
+    silent: frozenset[Provider] = frozenset()
+    """Providers this conversion waited for in vain before; they are not waited for again."""
 
 
 @dataclass(slots=True)
@@ -107,15 +118,22 @@ def write(*, article: Article, brief: Brief, tools: Tools) -> Outcome:
     """
     if not tools.writers:
         raise NoProviderKey
-    stages, failures = _Stages(), []
-    for writer in tools.writers:
+    failures: list[NewsforgeError] = []
+    stages, down = _Stages(), set(tools.silent)
+    for place, writer in enumerate(tools.writers):
+        if writer.provider in down:
+            continue  # it fails for everyone, with another key too
+        if not writer.model and tools.may_come_again and _passes_soon(failures):
+            break
         try:
-            draft = _write_with(writer, article, brief, tools, stages)
+            draft = _write_with(writer, article, brief, partial(_share, tools, place, down), stages)
         except NewsforgeError as failure:
             failures.append(failure)
+            if isinstance(failure, ProviderDown):
+                down.add(writer.provider)
             continue
         return Outcome(article=article, post=draft.post, findings=draft.findings, timings=stages.timings)
-    raise next((each for each in failures if isinstance(each, TransientError)), failures[0])
+    raise _worth_telling(failures)
 
 
 def convert(*, source: Page | str, brief: Brief, tools: Tools) -> Outcome:
@@ -123,14 +141,35 @@ def convert(*, source: Page | str, brief: Brief, tools: Tools) -> Outcome:
     return write(article=read(source=source, fetch=tools.fetch), brief=brief, tools=tools)
 
 
-def _write_with(writer: Writer, article: Article, brief: Brief, tools: Tools, stages: _Stages) -> _Draft:
+def _share(tools: Tools, place: int, down: set[Provider]) -> float:
+    """Return the seconds a writer may take now, so that those after it have their share of what is left."""
+    later = tools.writers[place + 1 :]
+    others = {each.provider for each in later if each.model} - down - {tools.writers[place].provider}
+    left = tools.remaining()
+    kept = OWN_SECONDS if any(not each.model for each in later) else 0.0
+    return max(left - kept, left / 2) / (len(others) + 1)
+
+
+def _passes_soon(failures: list[NewsforgeError]) -> bool:
+    return any(isinstance(each, TransientError) and (each.retry_after or 0.0) <= SOON for each in failures)
+
+
+def _worth_telling(failures: list[NewsforgeError]) -> NewsforgeError:
+    """Return the failure that passes first, or the first one when none does."""
+    passing = [each for each in failures if isinstance(each, TransientError)]
+    if passing:
+        return min(passing, key=lambda each: each.retry_after or 0.0)
+    return failures[0] if failures else DeadlineExceeded()
+
+
+def _write_with(writer: Writer, article: Article, brief: Brief, share: Callable[[], float], stages: _Stages) -> _Draft:
     """Ask until a draft has nothing wrong; a model may mend its answer, the best draft wins."""
     prompt = compose(article=article, brief=brief)
     drafts: list[_Draft] = []
     unusable: NewsforgeError | None = None
     for _ in range(ASKS if writer.model else 1):
         try:
-            reply = stages.time("generate", partial(_complete, writer, prompt, tools))
+            reply = stages.time("generate", partial(_complete, writer, prompt, share))
         except UNUSABLE as failure:
             unusable = failure
             prompt = compose_again(prompt=prompt, reply=None, problem=failure.detail)
@@ -162,8 +201,8 @@ def _judge(reply: Reply, prompt: Prompt, stages: _Stages) -> _Draft:
     return _Draft(post=post, findings=findings, problems=problems)
 
 
-def _complete(writer: Writer, prompt: Prompt, tools: Tools) -> Reply:
-    timeout = tools.remaining()
+def _complete(writer: Writer, prompt: Prompt, share: Callable[[], float]) -> Reply:
+    timeout = share()
     if timeout <= 0:
         raise DeadlineExceeded
     return writer.complete(prompt, timeout=timeout)

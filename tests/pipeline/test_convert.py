@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -10,7 +10,14 @@ from conversions.enums import Platform, Provider
 from conversions.pipeline.convert import DeadlineExceeded, NoProviderKey, Tools, convert, write
 from conversions.pipeline.extract import UnreadableArticle, from_text
 from conversions.pipeline.fetch import NotHtml
-from conversions.pipeline.providers.errors import BadKey, MalformedReply, ProviderUnavailable, Receipt
+from conversions.pipeline.providers.errors import (
+    BadKey,
+    MalformedReply,
+    ProviderTimedOut,
+    ProviderUnavailable,
+    RateLimited,
+    Receipt,
+)
 from conversions.pipeline.providers.extractive import ExtractiveWriter
 from conversions.pipeline.types import Article, Brief, Page, Prompt, Reply
 
@@ -162,3 +169,68 @@ def test_a_page_that_cannot_be_fetched_is_not_written_about() -> None:
             tools=Tools(fetch=refuse, writers=(writer,), remaining=lambda: 9.0),
         )
     assert writer.asked == []
+
+
+def test_another_key_of_a_provider_that_is_down_is_not_tried(article: Article) -> None:
+    first, second = FakeWriter([ProviderUnavailable(receipt=CALL)]), FakeWriter([say(GOOD)])
+    other = FakeWriter([say(GOOD)], provider=Provider.ANTHROPIC)
+    assert GOOD in write(article=article, brief=X, tools=tools(first, second, other)).post.text
+    assert (len(second.asked), len(other.asked)) == (0, 1)
+
+
+def test_another_key_is_tried_when_the_fault_was_the_first_ones(article: Article) -> None:
+    first, second = FakeWriter([RateLimited(receipt=CALL, retry_after=90)]), FakeWriter([say(GOOD)])
+    assert GOOD in write(article=article, brief=X, tools=tools(first, second)).post.text
+
+
+def test_the_failure_that_passes_first_is_the_one_told(article: Article) -> None:
+    slow, quick = RateLimited(receipt=CALL, retry_after=90), RateLimited(receipt=CALL, retry_after=2)
+    writers = [FakeWriter([each]) for each in (BadKey(receipt=CALL), slow, quick)]
+    with pytest.raises(RateLimited) as told:
+        write(article=article, brief=X, tools=tools(*writers))
+    assert told.value.retry_after == 2
+
+
+def test_a_silent_provider_leaves_the_others_their_share_of_the_time(article: Article) -> None:
+    @dataclass
+    class Timed(FakeWriter):
+        timeouts: list[float] = field(default_factory=list)
+
+        def complete(self, prompt: Prompt, *, timeout: float) -> Reply:
+            self.timeouts.append(timeout)
+            return super().complete(prompt, timeout=timeout)
+
+    silent = Timed([ProviderTimedOut(receipt=CALL)])
+    other = Timed([ProviderTimedOut(receipt=CALL)], provider=Provider.ANTHROPIC)
+    outcome = write(article=article, brief=X, tools=tools(silent, other, ExtractiveWriter(), seconds=120))
+    assert outcome.post.provider == Provider.EXTRACTIVE
+    assert (silent.timeouts, other.timeouts) == ([59.0], [118.0])
+    alone = Timed([say(GOOD)])
+    write(article=article, brief=X, tools=tools(alone, seconds=120))
+    assert alone.timeouts == [120.0]
+
+
+@pytest.mark.parametrize(("wait", "comes_again"), [(None, True), (1.5, True), (30.0, False)])
+def test_our_own_writer_waits_once_for_what_passes_soon(
+    article: Article, wait: float | None, comes_again: bool
+) -> None:
+    def ask(may_come_again: bool) -> Provider:
+        failing = FakeWriter([ProviderUnavailable(receipt=CALL, retry_after=wait)])
+        made = replace(tools(failing, ExtractiveWriter()), may_come_again=may_come_again)
+        return write(article=article, brief=X, tools=made).post.provider
+
+    assert ask(may_come_again=False) == Provider.EXTRACTIVE
+    if not comes_again:
+        assert ask(may_come_again=True) == Provider.EXTRACTIVE
+        return
+    with pytest.raises(ProviderUnavailable):
+        ask(may_come_again=True)
+
+
+def test_who_was_silent_before_is_not_waited_for_again(article: Article) -> None:
+    silent = FakeWriter([say(GOOD)])
+    made = replace(tools(silent, ExtractiveWriter()), silent=frozenset({Provider.OPENAI}))
+    assert write(article=article, brief=X, tools=made).post.provider == Provider.EXTRACTIVE
+    with pytest.raises(DeadlineExceeded):
+        write(article=article, brief=X, tools=replace(made, writers=(silent,)))
+    assert silent.asked == []

@@ -6,11 +6,21 @@ None of these holds anything of an SDK: its exceptions carry request headers, an
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, ClassVar
 
 from conversions.enums import FailureCode, Provider
 from conversions.pipeline.types import Usage
 from newsforge.lib.errors import Fault, NewsforgeError, PermanentError, TransientError
+
+
+class Counts(StrEnum):
+    """What a failure is held against, so that one user's bad key stops nobody else."""
+
+    PROVIDER = "provider"
+    KEY = "key"
+    NOTHING = "nothing"
+
 
 NAMES = {Provider.OPENAI: "OpenAI", Provider.ANTHROPIC: "Anthropic"}
 
@@ -36,6 +46,7 @@ class ProviderFailure(NewsforgeError):
     title: ClassVar[str]
     sentence: ClassVar[str]
     fault: ClassVar[Fault]
+    counts: ClassVar[Counts] = Counts.NOTHING
 
     def __init__(self, *, receipt: Receipt, **more: Any) -> None:
         """Keep the receipt and fill the sentence from it."""
@@ -74,13 +85,14 @@ def _rebuild(cls: type[ProviderFailure], receipt: Receipt, more: dict[str, Any])
     return cls(receipt=receipt, **more)
 
 
-class ProviderDown(ProviderFailure, TransientError):
+class ProviderDown(ProviderFailure):
     """The provider itself does not work: only these count when deciding to stop asking it for everyone."""
 
     fault = Fault.PROVIDER
+    counts = Counts.PROVIDER
 
 
-class ProviderOverloaded(ProviderDown):
+class ProviderOverloaded(ProviderDown, TransientError):
     """It has more to do than it can."""
 
     code = FailureCode.PROVIDER_OVERLOADED
@@ -89,7 +101,7 @@ class ProviderOverloaded(ProviderDown):
     sentence = "%(provider)s has too much to do right now. Try again in a few minutes, or choose another provider."
 
 
-class ProviderUnavailable(ProviderDown):
+class ProviderUnavailable(ProviderDown, TransientError):
     """It answered with an error of its own."""
 
     code = FailureCode.PROVIDER_UNAVAILABLE
@@ -98,8 +110,8 @@ class ProviderUnavailable(ProviderDown):
     sentence = "%(provider)s has an error on its side. Try again in a few minutes, or choose another provider."
 
 
-class ProviderTimedOut(ProviderDown):
-    """It did not finish its answer in time."""
+class ProviderTimedOut(ProviderDown, PermanentError):
+    """It did not finish its answer in time; who was silent once is not waited for again by the same conversion."""
 
     code = FailureCode.PROVIDER_TIMED_OUT
     status_code = 504
@@ -107,7 +119,7 @@ class ProviderTimedOut(ProviderDown):
     sentence = "%(provider)s did not answer in time. Try again, or choose another provider or a faster model."
 
 
-class ProviderUnreachable(ProviderDown):
+class ProviderUnreachable(ProviderDown, TransientError):
     """There was no connection, or it broke before the answer was whole."""
 
     code = FailureCode.PROVIDER_UNREACHABLE
@@ -116,6 +128,27 @@ class ProviderUnreachable(ProviderDown):
     sentence = (
         "The connection to %(provider)s could not be made or broke off. Try again; if it stays, ask the operator to "
         "check the network and the provider's base URL."
+    )
+
+
+class NoAnswer(ProviderDown, TransientError):
+    """It said that all went well and sent nothing; a model had no part in it."""
+
+    code = FailureCode.EMPTY_REPLY
+    status_code = 502
+    title = "The answer is empty"
+    sentence = "%(provider)s answered with nothing at all. Try again in a few minutes, or choose another provider."
+
+
+class NotAnAnswer(ProviderDown, TransientError):
+    """It said that all went well and sent a web page, or half of its own envelope; a model had no part in it."""
+
+    code = FailureCode.MALFORMED_REPLY
+    status_code = 502
+    title = "The answer cannot be read"
+    sentence = (
+        "What came from %(provider)s is not an answer of its API. Try again in a few minutes; if it stays, ask the "
+        "operator to check the base URL."
     )
 
 
@@ -130,6 +163,7 @@ class RateLimited(ProviderFailure, TransientError):
         "the provider if this happens often."
     )
     fault = Fault.KEY
+    counts = Counts.KEY
 
 
 class KeyQuotaExhausted(ProviderFailure, PermanentError):
@@ -140,6 +174,7 @@ class KeyQuotaExhausted(ProviderFailure, PermanentError):
     title = "The key's balance is used up"
     sentence = "The %(provider)s account of this key has no balance left. Top it up there, or use another key."
     fault = Fault.KEY
+    counts = Counts.KEY
 
 
 class BadKey(ProviderFailure, PermanentError):
@@ -150,6 +185,7 @@ class BadKey(ProviderFailure, PermanentError):
     title = "The key is not valid"
     sentence = "%(provider)s does not accept this key. Make a new one at the provider and store it here."
     fault = Fault.KEY
+    counts = Counts.KEY
 
 
 class KeyForbidden(ProviderFailure, PermanentError):
@@ -160,6 +196,7 @@ class KeyForbidden(ProviderFailure, PermanentError):
     title = "The key may not do this"
     sentence = "This %(provider)s key may not use %(model)s from here. Allow it at the provider, or use another key."
     fault = Fault.KEY
+    counts = Counts.KEY
 
 
 class BadProviderRequest(ProviderFailure, PermanentError):
@@ -206,7 +243,7 @@ class Truncated(ProviderFailure, PermanentError):
 
 
 class MalformedReply(ProviderFailure, TransientError):
-    """The answer is not what was asked for: not JSON, a web page, other fields."""
+    """What the model wrote is not what was asked for: not JSON, other fields."""
 
     code = FailureCode.MALFORMED_REPLY
     status_code = 502
@@ -216,7 +253,7 @@ class MalformedReply(ProviderFailure, TransientError):
 
 
 class EmptyReply(ProviderFailure, TransientError):
-    """The answer has no text."""
+    """The model wrote nothing."""
 
     code = FailureCode.EMPTY_REPLY
     status_code = 502

@@ -15,6 +15,8 @@ from conversions.pipeline.providers.errors import (
     ContextTooLong,
     EmptyReply,
     MalformedReply,
+    NoAnswer,
+    NotAnAnswer,
     ProviderFailure,
     Receipt,
     Truncated,
@@ -59,14 +61,14 @@ class Completion:
 def read_envelope(*, body: bytes, receipt: Receipt) -> Mapping[str, Any]:
     """Return the JSON object of an answer with status 200.
 
-    :raises EmptyReply: if there is no body.
-    :raises MalformedReply: if it is anything else, for example a web page.
+    :raises NoAnswer: if there is no body.
+    :raises NotAnAnswer: if it is anything else, for example a web page.
     """
     if not body.strip():
-        raise EmptyReply(receipt=receipt)
+        raise NoAnswer(receipt=receipt)
     data = _object(body)
     if data is None:
-        raise MalformedReply(receipt=receipt)
+        raise NotAnAnswer(receipt=receipt)
     return data
 
 

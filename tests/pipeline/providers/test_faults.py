@@ -305,13 +305,13 @@ def text_case(text: str) -> Any:
 
 
 PAGES: dict[str, tuple[Any, type[ProviderFailure], bool]] = {
-    "web page": (lambda _: b"<!doctype html><title>Sign in</title>", errors.MalformedReply, False),
-    "half the JSON": (lambda dialect: json.dumps(dialect.good()).encode()[:200], errors.MalformedReply, False),
-    "a list": (lambda _: b"[1, 2]", errors.MalformedReply, False),
-    "null": (lambda _: b"null", errors.MalformedReply, False),
-    "not UTF-8": (lambda _: b'{"a": "\xff\xfe"}', errors.MalformedReply, False),
-    "too deep": (lambda _: b"[" * 100_000, errors.MalformedReply, False),
-    "nothing": (lambda _: b"", errors.EmptyReply, False),
+    "web page": (lambda _: b"<!doctype html><title>Sign in</title>", errors.NotAnAnswer, False),
+    "half the JSON": (lambda dialect: json.dumps(dialect.good()).encode()[:200], errors.NotAnAnswer, False),
+    "a list": (lambda _: b"[1, 2]", errors.NotAnAnswer, False),
+    "null": (lambda _: b"null", errors.NotAnAnswer, False),
+    "not UTF-8": (lambda _: b'{"a": "\xff\xfe"}', errors.NotAnAnswer, False),
+    "too deep": (lambda _: b"[" * 100_000, errors.NotAnAnswer, False),
+    "nothing": (lambda _: b"", errors.NoAnswer, False),
     "no output": (
         lambda dialect: json.dumps(dialect.good(output=[], choices=[], content=[])).encode(),
         errors.EmptyReply,
@@ -425,7 +425,12 @@ def test_only_what_the_provider_is_to_blame_for_stops_it_for_everyone() -> None:
         "provider-unavailable",
         "provider-timed-out",
         "provider-unreachable",
+        "malformed-reply",
+        "empty-reply",
     }
+    assert {each for each in _all(ProviderFailure) if each.counts is errors.Counts.PROVIDER} - {
+        errors.ProviderDown
+    } == down
     assert all(each.fault is Fault.PROVIDER for each in down)
 
 
@@ -455,7 +460,7 @@ def test_every_failure_tells_what_to_do_and_has_a_known_code() -> None:
 
     receipt = errors.Receipt(provider=Provider.OPENAI, model="model-1", reason="because")
     concrete = [each for each in _all(ProviderFailure) if not each.__subclasses__()]
-    assert len(concrete) == 14
+    assert len(concrete) == 16
     for kind in concrete:
         failure = kind(receipt=receipt)
         assert failure.code in set(FailureCode)

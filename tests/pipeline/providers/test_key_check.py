@@ -34,7 +34,7 @@ CASES: dict[str, tuple[Act, type[ProviderFailure]]] = {
     "too often": (failing(429, {"error": {"message": "No.", "type": "rate_limit_error"}}), errors.RateLimited),
     "knows no models": (failing(404, {"detail": "Not Found"}), errors.BadProviderRequest),
     "away": (failing(503, {}), errors.ProviderUnavailable),
-    "web page": (answer(b"<!doctype html><title>Sign in</title>", kind="text/html"), errors.MalformedReply),
+    "web page": (answer(b"<!doctype html><title>Sign in</title>", kind="text/html"), errors.NotAnAnswer),
     "no connection": (hang_up, errors.ProviderUnreachable),
     "silence": (silence, errors.ProviderTimedOut),
     "failed with a good status": (answer(b'{"error": {"message": "oops"}}'), errors.ProviderUnavailable),
