@@ -9,7 +9,7 @@ from typing import Any, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, Q, QuerySet, Sum, Window
+from django.db.models import Count, F, Min, Q, QuerySet, Sum, Window
 from django.db.models.functions import Coalesce, RowNumber, TruncDate
 
 from accounts.models import User
@@ -84,6 +84,40 @@ def abandoned_by_worker(*, now: datetime) -> QuerySet[Conversion]:
 def overdue(*, now: datetime, grace: timedelta) -> QuerySet[Conversion]:
     """Return pending conversions whose deadline passed while nobody worked on them."""
     return Conversion.objects.filter(status=Status.PENDING, deadline_at__lt=now - grace)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """How much waits, and for how long the one that waits longest has been due (s, 0 if nothing waits)."""
+
+    pending: int
+    processing: int
+    oldest_due_s: float
+    webhooks: int
+    oldest_webhook_s: float
+
+
+def backlog(*, now: datetime) -> Backlog:
+    """Return what is to be done now: conversions that could be worked on, those that are, and webhooks that are due."""
+    waiting = Q(status=Status.PENDING)
+    due = waiting & Q(not_before__lte=now)
+    jobs = Conversion.objects.filter(status__in=(Status.PENDING, Status.PROCESSING)).aggregate(
+        pending=Count("pk", filter=waiting),
+        processing=Count("pk", filter=Q(status=Status.PROCESSING)),
+        oldest=Min("not_before", filter=due),
+    )
+    hooks = WebhookDelivery.objects.due(now=now).aggregate(count=Count("pk"), oldest=Min("next_try_at"))
+    return Backlog(
+        pending=jobs["pending"],
+        processing=jobs["processing"],
+        oldest_due_s=_seconds_since(jobs["oldest"], now),
+        webhooks=hooks["count"],
+        oldest_webhook_s=_seconds_since(hooks["oldest"], now),
+    )
+
+
+def _seconds_since(moment: datetime | None, now: datetime) -> float:
+    return max(0.0, (now - moment).total_seconds()) if moment else 0.0
 
 
 USAGE_GROUPS = ("day", "provider", "model", "platform")

@@ -1,5 +1,10 @@
 """The app's place in the project."""
 
+from __future__ import annotations
+
+from typing import Any
+
+from celery import signals
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -9,3 +14,33 @@ class MonitoringConfig(AppConfig):
 
     name = "monitoring"
     verbose_name = _("Monitoring")
+
+    def ready(self) -> None:
+        """Let workers and beat say that they live."""
+        signals.heartbeat_sent.connect(_turned, dispatch_uid="loop of a worker")
+        signals.worker_ready.connect(_begin_worker, dispatch_uid="heartbeat of a worker")
+        signals.beat_init.connect(_begin_beat, dispatch_uid="heartbeat of beat")
+
+
+def _turned(**_: object) -> None:
+    from monitoring import heartbeats
+
+    heartbeats.turned()
+
+
+def _begin_worker(sender: Any, **_: object) -> None:
+    from monitoring import heartbeats
+
+    pulse = heartbeats.of_worker(sender)
+    pulse.start()
+
+    def stop(**_: object) -> None:
+        pulse.stop()
+
+    signals.worker_shutdown.connect(stop, weak=False)
+
+
+def _begin_beat(sender: Any, **_: object) -> None:
+    from monitoring import heartbeats
+
+    heartbeats.of_beat(sender).start()

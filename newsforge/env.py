@@ -61,13 +61,21 @@ TABLE: dict[str, Variable] = {
     "ANTHROPIC_BASE_URL": Variable(str, "", "Another Anthropic-compatible server."),
     "ANTHROPIC_MODEL": Variable(str, "claude-haiku-5-5", "Model asked through Anthropic."),
     "NEWSFORGE_OPERATOR_BUDGET_USD": Variable(str, "", "The operator's keys' cost a month; unset: no bound."),
+    "NEWSFORGE_HEALTH_TOKEN": Variable(str, "", "Bearer token that sees the details of /health/; unset: staff alone."),
+    "NEWSFORGE_METRICS_TOKEN": Variable(str, "", "Bearer token for /metrics; unset: private networks alone."),
+    "NEWSFORGE_CPU_WARNING": Variable(int, 80, "Percent of CPU over minutes from which staff are warned."),
+    "NEWSFORGE_MEMORY_WARNING": Variable(int, 85, "Percent of memory from which staff are warned."),
+    "NEWSFORGE_DISK_WARNING": Variable(
+        int, 90, "Percent of the disk under NEWSFORGE_HOME from which staff are warned."
+    ),
+    "NEWSFORGE_QUEUE_WARNING": Variable(int, 60, "Seconds a job may wait for a worker before staff are warned."),
     "LOG_LEVEL": Variable(str, "INFO", "Lowest level that is logged."),
     "SENTRY_DSN": Variable(str, "", "Where unexpected errors are reported; unset: nowhere."),
 }
 
 SECRETS = frozenset(
     {"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL", "NEWSFORGE_ENCRYPTION_KEYS", "OPENAI_API_KEY",
-     "ANTHROPIC_API_KEY", "SENTRY_DSN"}
+     "ANTHROPIC_API_KEY", "SENTRY_DSN", "NEWSFORGE_HEALTH_TOKEN", "NEWSFORGE_METRICS_TOKEN"}
 )  # fmt: skip
 
 _environ = environ.FileAwareEnv()

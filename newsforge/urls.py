@@ -13,7 +13,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("conversions.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(template_name="api/docs.html"), name="docs"),
+    path("health/", monitoring.overview, name="health"),
     path("health/live/", monitoring.live, name="health-live"),
+    path("health/ready/", monitoring.ready, name="health-ready"),
 ]
 
 handler400 = "newsforge.lib.problem.bad_request"

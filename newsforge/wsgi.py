@@ -7,3 +7,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsforge.settings.production")
 
 application = get_wsgi_application()
+
+from monitoring import heartbeats  # noqa: E402 - it needs the application's models
+
+heartbeats.of_web().start()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
-from django.db import models
+import psycopg
+from django.db import connection, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
@@ -25,6 +27,17 @@ def one_of(field: str, values: type[StrEnum], name: str) -> models.CheckConstrai
 def not_negative(*fields: str, name: str) -> models.CheckConstraint:
     """Return the constraint that no counter falls below zero."""
     return models.CheckConstraint(name=name, condition=models.Q(**{f"{field}__gte": 0 for field in fields}))
+
+
+def connect_apart(*, seconds: int = 3) -> psycopg.Connection[Any]:
+    """Open a connection beside the pool, in autocommit, within so many seconds; use it as a context manager.
+
+    :raises psycopg.OperationalError: if the database does not let us in.
+    """
+    params = connection.get_connection_params()
+    for pooled in ("pool", "cursor_factory", "context", "prepare_threshold"):
+        params.pop(pooled, None)
+    return psycopg.connect(**{**params, "connect_timeout": seconds}, autocommit=True)
 
 
 class ForeignKeyOnDelete(Operation):

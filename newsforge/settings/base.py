@@ -48,6 +48,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "monitoring.middleware.probes",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -92,6 +93,15 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+
+# When the health page and the sweep call something degraded.
+HOME = env.home()
+CPU_WARNING_PERCENT = env.number("NEWSFORGE_CPU_WARNING")
+MEMORY_WARNING_PERCENT = env.number("NEWSFORGE_MEMORY_WARNING")
+DISK_WARNING_PERCENT = env.number("NEWSFORGE_DISK_WARNING")
+QUEUE_WARNING_SECONDS = env.number("NEWSFORGE_QUEUE_WARNING")
+HEALTH_TOKEN = env.text("NEWSFORGE_HEALTH_TOKEN")
+METRICS_TOKEN = env.text("NEWSFORGE_METRICS_TOKEN")
 
 # What the product itself can be told.
 TIER_DAILY_QUOTA = {"free": 5, "pro": 100, "business": 1000}
