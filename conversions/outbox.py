@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import datetime
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -84,7 +83,12 @@ def body_of(*, payload: dict[str, Any]) -> str:
 
 def wake(*, delivery_ids: Iterable[UUID]) -> None:
     """Tell a worker once the transaction is committed; a dead broker costs one try, the sweep tells again."""
-    transaction.on_commit(partial(_send, tuple(delivery_ids)), robust=True)
+    ids = tuple(delivery_ids)
+
+    def tell() -> None:  # no functools.partial: when it fails, Django logs its __qualname__
+        _send(ids)
+
+    transaction.on_commit(tell, robust=True)
 
 
 def _send(delivery_ids: tuple[UUID, ...]) -> None:

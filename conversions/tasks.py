@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -88,9 +87,14 @@ def wake(*, task: Task[Any, Any], messages: Sequence[Mapping[str, str]]) -> None
 
     A dead broker costs one try and a log line, however many they are; the sweep sends them again.
     """
-    transaction.on_commit(partial(_send, task, messages), robust=True)
+
+    def tell() -> None:  # no functools.partial: when it fails, Django logs its __qualname__
+        _send(task, messages)
+
+    transaction.on_commit(tell, robust=True)
 
 
 def _send(task: Task[Any, Any], messages: Sequence[Mapping[str, str]]) -> None:
     for message in messages:
-        task.apply_async(kwargs=dict(message), retry=False)
+        # What Celery would write of the arguments for people to read takes it longer than it takes us.
+        task.apply_async(kwargs=dict(message), retry=False, argsrepr="()", kwargsrepr=repr(message))
