@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q
 
 from accounts.models import IdempotencyRecord, User
@@ -23,6 +24,14 @@ KEPT = timedelta(hours=48)
 
 LOCK = timedelta(seconds=60)
 """After this a first request that never answered is taken for dead: nothing of it was kept."""
+
+_OPEN = """
+INSERT INTO idempotency_records (user_id, key, request_hash, locked_until, created_at) VALUES (%s, %s, %s, %s, %s)
+ON CONFLICT (user_id, key) DO NOTHING RETURNING id"""
+
+_FINISH = """
+UPDATE idempotency_records SET status_code = %s, headers = %s::jsonb, body = %s, locked_until = NULL
+WHERE id = %s AND status_code IS NULL AND locked_until = %s"""
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
@@ -74,13 +83,16 @@ def begin(*, user: User, key: str, request_hash: str, now: datetime) -> Idempote
     """
     if not _KEY.fullmatch(key):
         raise MalformedKey
-    record, made = IdempotencyRecord.objects.get_or_create(
-        user=user,
-        key=key,
-        defaults={"request_hash": request_hash, "locked_until": now + LOCK, "created_at": now},
-    )
+    new = IdempotencyRecord(user=user, key=key, request_hash=request_hash, locked_until=now + LOCK, created_at=now)
+    with connection.cursor() as cursor:
+        cursor.execute(_OPEN, [user.pk, key, request_hash, new.locked_until, now])
+        made = cursor.fetchone()
     if made:
-        return record
+        new.pk = made[0]
+        return new
+    record = IdempotencyRecord.objects.filter(user=user, key=key).first()
+    if record is None:  # forgotten in between: its request was refused
+        return begin(user=user, key=key, request_hash=request_hash, now=now)
     if record.created_at < now - KEPT:
         forget(record=record)
         return begin(user=user, key=key, request_hash=request_hash, now=now)
@@ -99,9 +111,11 @@ def finish(*, record: IdempotencyRecord, status_code: int, headers: Mapping[str,
 
     :raises KeyInUse: if the key was taken over meanwhile, so that the caller's transaction is undone.
     """
-    mine = IdempotencyRecord.objects.filter(pk=record.pk, status_code=None, locked_until=record.locked_until)
-    if not mine.update(status_code=status_code, headers=dict(headers), body=body, locked_until=None):
-        raise KeyInUse(retry_after=1)
+    with connection.cursor() as cursor:
+        answer = [status_code, json.dumps(dict(headers)), body]
+        cursor.execute(_FINISH, [*answer, record.pk, record.locked_until])
+        if not cursor.rowcount:
+            raise KeyInUse(retry_after=1)
 
 
 def forget(*, record: IdempotencyRecord) -> None:

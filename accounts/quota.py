@@ -15,8 +15,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef, Subquery, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, F, OuterRef
 
 from accounts.enums import QuotaKind
 from accounts.models import QuotaEntry, QuotaGrant, User
@@ -40,15 +39,19 @@ class QuotaExceeded(TransientError):
     violated_policies = ("daily",)
 
 
-_RESERVE = """
+_LIMIT = """api_quota_daily + COALESCE((
+    SELECT sum(extra_daily) FROM quota_grants
+    WHERE user_id = %(user)s AND starts_at <= %(now)s AND ends_at > %(now)s), 0)"""
+
+_STANDING = f"SELECT {_LIMIT}, api_quota_used, last_quota_reset FROM users WHERE id = %(user)s"  # noqa: S608 - ours
+
+_RESERVE = f"""
 WITH taken AS (
     UPDATE users SET api_quota_used = api_quota_used + cardinality(%(ids)s::uuid[])
-    WHERE id = %(user)s AND api_quota_used + cardinality(%(ids)s::uuid[]) <= api_quota_daily + COALESCE((
-        SELECT sum(extra_daily) FROM quota_grants
-        WHERE user_id = %(user)s AND starts_at <= %(now)s AND ends_at > %(now)s), 0)
+    WHERE id = %(user)s AND api_quota_used + cardinality(%(ids)s::uuid[]) <= {_LIMIT}
     RETURNING id)
 INSERT INTO quota_entries (user_id, kind, units, conversion_id, run, actor, created_at)
-SELECT taken.id, 'reserve', 1, asked, %(run)s, %(actor)s, %(now)s FROM taken, unnest(%(ids)s::uuid[]) AS asked"""
+SELECT taken.id, 'reserve', 1, asked, %(run)s, %(actor)s, %(now)s FROM taken, unnest(%(ids)s::uuid[]) AS asked"""  # noqa: S608 - ours
 """Counter and ledger in one statement: the hottest write of the product, half the time the ORM takes to build two."""
 
 
@@ -78,28 +81,39 @@ def day_of(*, user: User, now: datetime) -> tuple[datetime, datetime]:
 def standing(*, user: User, now: datetime) -> Standing:
     """Return the user's standing at ``now``, a day that is over counted as reset."""
     start, end = day_of(user=user, now=now)
-    row = User.objects.annotate(quota_limit=_limit(now)).values("api_quota_used", "last_quota_reset", "quota_limit")
-    facts = row.get(pk=user.pk)
-    used = facts["api_quota_used"] if facts["last_quota_reset"] >= start else 0
-    return Standing(limit=facts["quota_limit"], used=used, resets_at=end)
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDING, {"user": user.pk, "now": now})
+        row = cursor.fetchone()
+    if row is None:
+        raise User.DoesNotExist
+    limit, used, last_reset = row
+    return Standing(limit=limit, used=used if last_reset >= start else 0, resets_at=end)
 
 
 def reserve(*, user: User, conversion_ids: Sequence[UUID], actor: str, run: int = 1, now: datetime) -> None:
-    """Take one unit for each conversion, all or none, by one conditional UPDATE.
+    """Take one unit for each conversion, all or none.
 
     :raises QuotaExceeded: if they do not all fit into what is left today.
     """
+    if not take(user=user, conversion_ids=conversion_ids, actor=actor, run=run, now=now):
+        raise exceeded(user=user, units=len(conversion_ids), now=now)
+
+
+def take(*, user: User, conversion_ids: Sequence[UUID], actor: str, run: int = 1, now: datetime) -> bool:
+    """Take one unit for each conversion by one conditional UPDATE, or none; tell whether they all fitted."""
     reset_if_due(user=user, now=now)
     facts: dict[str, Any] = {"user": user.pk, "ids": list(conversion_ids), "run": run, "actor": actor, "now": now}
     with connection.cursor() as cursor:
         cursor.execute(_RESERVE, facts)
-        taken = cursor.rowcount
-    if taken == len(conversion_ids):
-        return
+        return cursor.rowcount == len(conversion_ids)
+
+
+def exceeded(*, user: User, units: int, now: datetime) -> QuotaExceeded:
+    """Return the refusal of a request that does not fit into what is left today."""
     stands = standing(user=user, now=now)
-    raise QuotaExceeded(
+    return QuotaExceeded(
         retry_after=math.ceil((stands.resets_at - now).total_seconds()),
-        units=len(conversion_ids),
+        units=units,
         limit=stands.limit,
         left=stands.left,
         resets_at=stands.resets_at.astimezone(ZoneInfo(user.time_zone)).isoformat(timespec="minutes"),
@@ -207,13 +221,3 @@ def _reset(users: list[UUID], before: datetime, now: datetime, *, actor: str, re
         for each in locked
     )
     return User.objects.filter(pk__in=[each.pk for each in locked]).update(api_quota_used=0, last_quota_reset=now)
-
-
-def _limit(now: datetime) -> Coalesce:
-    grants = (
-        QuotaGrant.objects.filter(user=OuterRef("pk"), starts_at__lte=now, ends_at__gt=now)
-        .values("user")
-        .annotate(extra=Sum("extra_daily"))
-        .values("extra")
-    )
-    return Coalesce(Subquery(grants), Value(0)) + F("api_quota_daily")  # type: ignore[return-value] # an expression

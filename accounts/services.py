@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 
 from accounts.enums import Tier
 from accounts.models import AccessToken, User
+from newsforge.lib import rows
 from newsforge.lib.errors import Fault, PermanentError
 
 TOKEN = re.compile(r"nf_([0-9a-f]{16})_([0-9A-Za-z]{43})", re.ASCII)
@@ -27,6 +28,10 @@ LAST_USED_PRECISION = timedelta(minutes=1)
 """A busy client writes its token's row once in this time, not once a request."""
 
 LONGEST_NAME = 100
+
+_FIND_TOKEN = f"""
+SELECT {rows.columns(AccessToken, "token")}, {rows.columns(User, "owner")}
+FROM access_tokens token JOIN users owner ON owner.id = token.user_id WHERE token.public_id = %s"""  # noqa: S608 - names of ours
 
 
 class EmailTaken(PermanentError):
@@ -156,7 +161,7 @@ def authenticate_token(*, token: str, now: datetime) -> AccessToken:
     if parts is None:
         raise InvalidToken
     public_id, secret = parts.groups()
-    found = AccessToken.objects.select_related("user").filter(public_id=public_id).first()
+    found = _find_token(public_id)
     if found is None or not hmac.compare_digest(found.secret_hash, _hash(secret)):
         raise InvalidToken
     if not found.is_valid(now=now):
@@ -164,6 +169,18 @@ def authenticate_token(*, token: str, now: datetime) -> AccessToken:
     if not found.user.is_active:
         raise AccountInactive
     _note_use(found, now=now)
+    return found
+
+
+def _find_token(public_id: str) -> AccessToken | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_FIND_TOKEN, [public_id])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    width = len(AccessToken._meta.concrete_fields)
+    found = rows.stored(AccessToken, row[:width])
+    found.user = rows.stored(User, row[width:])
     return found
 
 

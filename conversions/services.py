@@ -15,8 +15,19 @@ from conversions import execution, reading, tasks
 from conversions.enums import AUTO, Language, Platform, Status, Tone, Verdict
 from conversions.models import Article, Conversion
 from conversions.pipeline.extract import from_text, require_ok
+from newsforge.lib import rows
 from newsforge.lib.errors import Fault, PermanentError
 from newsforge.lib.http import parse_url
+
+ARTICLE_FIELDS = (
+    "id", "user", "url", "html", "canonical_url", "title", "text", "text_hash", "authors", "published_at", "language",
+    "image", "site", "verdict", "reason", "created_at",
+)  # fmt: skip
+CONVERSION_FIELDS = (
+    "id", "user", "article", "batch_id", "position", "source_url", "target_platform", "language", "tone",
+    "requested_provider", "created_at", "not_before", "woken_at",
+)  # fmt: skip
+"""What a request says of them; the rest is the database's own defaults."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,12 +84,13 @@ def request_conversions(*, user: User, source: Source, wishes: Wishes, now: date
         )
         for position, platform in enumerate(wishes.platforms)
     ]
-    with transaction.atomic():
-        article.save(force_insert=True)
-        Conversion.objects.bulk_create(conversions)
-        quota.reserve(user=user, conversion_ids=[each.pk for each in conversions], actor=user.email, now=now)
-        _wake(article, conversions)
-    return conversions
+    with transaction.atomic(savepoint=False):  # nothing is raised in it that an outer transaction could outlive
+        if quota.take(user=user, conversion_ids=[each.pk for each in conversions], actor=user.email, now=now):
+            rows.insert(rows=[article], fields=ARTICLE_FIELDS)
+            rows.insert(rows=conversions, fields=CONVERSION_FIELDS)
+            _wake(article, conversions)
+            return conversions
+    raise quota.exceeded(user=user, units=len(conversions), now=now)
 
 
 def cancel_conversion(*, conversion: Conversion, actor: str, now: datetime) -> Conversion:

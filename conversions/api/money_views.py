@@ -14,7 +14,7 @@ from accounts.api.idempotent import idempotent
 from conversions.api.filters import refuse_unknown
 from conversions.api.money_serializers import ForecastSerializer, UsageQuerySerializer, UsageSerializer
 from conversions.api.problems import answers
-from conversions.api.serializers import ConversionCreateSerializer
+from conversions.api.serializers import CREATE, ConversionCreateSerializer, source_of, wishes_of
 from conversions.api.views import CustomerView
 from conversions.estimating import estimate
 from conversions.selectors import USAGE_GROUPS, usage_of
@@ -38,9 +38,8 @@ class EstimatesView(CustomerView):
     @idempotent
     def post(self, request: Request) -> Response:
         """Take the same body as a request for conversions; nothing is fetched, reserved or paid for."""
-        wish = ConversionCreateSerializer(data=request.data)
-        wish.is_valid(raise_exception=True)
-        forecast = estimate(user=self.customer, source=wish.article_source(), wishes=wish.wishes(), now=timezone.now())
+        asked = CREATE.run_validation(request.data)
+        forecast = estimate(user=self.customer, source=source_of(asked), wishes=wishes_of(asked), now=timezone.now())
         return Response(ForecastSerializer(forecast).data)
 
 

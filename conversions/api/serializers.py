@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -110,20 +110,20 @@ class ConversionCreateSerializer(serializers.Serializer[Any]):
             raise EMPTY_SOURCE[given[0]]
         return attrs
 
-    def article_source(self) -> Source:
-        """Return the source as the service takes it."""
-        values = self.validated_data
-        return Source(url=values.get("source_url") or "", text=values.get("text") or "", html=values.get("html") or "")
 
-    def wishes(self) -> Wishes:
-        """Return the wishes as the service takes them."""
-        values = self.validated_data
-        return Wishes(
-            platforms=tuple(Platform(each) for each in values["platforms"]),
-            language=Language(values["language"]),
-            tone=Tone(values["tone"]),
-            provider=values["provider"],
-        )
+def source_of(values: Mapping[str, Any]) -> Source:
+    """Return the source as the service takes it, from a validated request."""
+    return Source(url=values.get("source_url") or "", text=values.get("text") or "", html=values.get("html") or "")
+
+
+def wishes_of(values: Mapping[str, Any]) -> Wishes:
+    """Return the wishes as the service takes them, from a validated request."""
+    return Wishes(
+        platforms=tuple(Platform(each) for each in values["platforms"]),
+        language=Language(values["language"]),
+        tone=Tone(values["tone"]),
+        provider=values["provider"],
+    )
 
 
 class FindingSerializer(serializers.Serializer[Any]):
@@ -209,6 +209,11 @@ class AcceptedSerializer(serializers.Serializer[Any]):
 
     batch_id = serializers.UUIDField()
     conversions = ConversionDetailSerializer(many=True)
+
+
+CREATE, ACCEPTED = ConversionCreateSerializer(), AcceptedSerializer()
+"""For use, not for the schema. A serializer keeps nothing of what it reads or writes, and REST framework builds the
+fields of a new one anew: 60 of them for every request."""
 
 
 class BatchSerializer(serializers.Serializer[Any]):

@@ -20,11 +20,15 @@ from conversions.api.filters import ConversionFilters, refuse_unknown
 from conversions.api.pagination import NewestFirst
 from conversions.api.problems import answers
 from conversions.api.serializers import (
+    ACCEPTED,
+    CREATE,
     AcceptedSerializer,
     BatchSerializer,
     ConversionCreateSerializer,
     ConversionDetailSerializer,
     batch_status,
+    source_of,
+    wishes_of,
 )
 from conversions.enums import Platform, Status
 from conversions.models import Conversion
@@ -94,15 +98,14 @@ class ConversionsView(CustomerView):
         in_chunks = "chunked" in request.headers.get("Transfer-Encoding", "").lower()
         if in_chunks and not request.headers.get("Content-Length"):
             raise LengthRequired
-        wish = ConversionCreateSerializer(data=request.data)
-        wish.is_valid(raise_exception=True)
+        asked = CREATE.run_validation(request.data)
         made = request_conversions(
-            user=self.customer, source=wish.article_source(), wishes=wish.wishes(), now=timezone.now()
+            user=self.customer, source=source_of(asked), wishes=wishes_of(asked), now=timezone.now()
         )
         batch_id = made[0].batch_id
-        answer = AcceptedSerializer({"batch_id": batch_id, "conversions": made})
+        answer = ACCEPTED.to_representation({"batch_id": batch_id, "conversions": made})
         batch = request.build_absolute_uri(reverse("api-batch", args=[batch_id]))
-        return Response(answer.data, status=status.HTTP_202_ACCEPTED, headers={"Location": batch})
+        return Response(answer, status=status.HTTP_202_ACCEPTED, headers={"Location": batch})
 
 
 class ConversionView(CustomerView):

@@ -1,5 +1,6 @@
 """Structured logs: JSON lines, or colours in a terminal; ids of request and user on every line."""
 
+import logging
 import sys
 
 import structlog
@@ -58,6 +59,9 @@ LOGGING = {
         "anthropic": {"level": "WARNING"},
     },
 }
+
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
+"""The line at a request's end says all that the one at its start does."""
 
 structlog.configure(
     processors=[

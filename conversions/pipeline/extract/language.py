@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Final
 
 _SCRIPTS: Final = (
@@ -35,6 +36,9 @@ _COMMON: Final = {
     "id": "yang dan di dengan untuk dari ini itu pada dalam tidak akan",
 }
 _WORDS: Final = {code: frozenset(words.split()) for code, words in _COMMON.items()}
+_SPEAKERS: Final = {
+    word: [code for code, words in _WORDS.items() if word in words] for word in frozenset().union(*_WORDS.values())
+}
 _NORWEGIAN: Final = {"nb": "no", "nn": "no"}
 _SAMPLE: Final = 20_000
 _ENOUGH: Final = 0.12
@@ -68,7 +72,11 @@ def detect_language(text: str, *, declared: str = "") -> str | None:
 
 def _latin(sample: str, said: str) -> str | None:
     words = re.findall(r"[^\W\d_]+", sample.lower())
-    shares = {code: sum(word in known for word in words) / max(1, len(words)) for code, known in _WORDS.items()}
+    known = dict.fromkeys(_WORDS, 0)
+    for word, times in Counter(words).items():
+        for code in _SPEAKERS.get(word, ()):
+            known[code] += times
+    shares = {code: times / max(1, len(words)) for code, times in known.items()}
     best = max(shares, key=lambda code: shares[code])
     if shares.get(_NORWEGIAN.get(said, said), -1) >= 0.8 * shares[best]:
         return said
