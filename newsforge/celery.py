@@ -8,6 +8,8 @@ from celery import Celery
 from celery.signals import worker_init
 from django.conf import settings
 
+from newsforge.lib import garbage
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsforge.settings.dev")
 
 app = Celery("newsforge")
@@ -16,10 +18,10 @@ app.autodiscover_tasks()
 
 
 @worker_init.connect
-def import_sdks(sender: Any, **_: object) -> None:
+def settle(sender: Any, **_: object) -> None:
     """Import the operator's providers before the first conversion: it takes a second, seconds on a busy machine."""
-    if "thread" not in str(sender.pool_cls):
-        return
-    for name, facts in settings.OPERATOR_PROVIDERS.items():
-        if facts["api_key"]:
-            importlib.import_module(name)
+    if "thread" in str(sender.pool_cls):
+        for name, facts in settings.OPERATOR_PROVIDERS.items():
+            if facts["api_key"]:
+                importlib.import_module(name)
+    garbage.settle()

@@ -9,5 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsforge.settings.production")
 application = get_wsgi_application()
 
 from monitoring import heartbeats  # noqa: E402 - it needs the application's models
+from newsforge.lib import garbage  # noqa: E402 - as above
 
 heartbeats.of_web().start()
+garbage.settle()
