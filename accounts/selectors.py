@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+
 from accounts.enums import KeyStatus
-from accounts.models import ApiKey
+from accounts.models import ApiKey, User
+
+
+def keys_of(*, user: User) -> QuerySet[ApiKey]:
+    """Return the user's provider keys, unordered."""
+    return ApiKey.objects.filter(user=user)
 
 
 def keys_needing_attention() -> int:

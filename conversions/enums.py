@@ -89,6 +89,14 @@ class AttemptState(StrEnum):
     FAILED = "failed"
 
 
+class KeyVerdict(StrEnum):
+    """What a provider said when it was asked about a key."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    UNTESTED = "untested"
+
+
 class DeliveryState(StrEnum):
     """Where a webhook message stands."""
 

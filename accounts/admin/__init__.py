@@ -1,7 +1,6 @@
 """The admin pages of accounts, one module for each model."""
 
 from accounts.admin.access_token import AccessTokenAdmin
-from accounts.admin.api_key import ApiKeyAdmin
 from accounts.admin.idempotency_record import IdempotencyRecordAdmin
 from accounts.admin.monthly_spend import MonthlySpendAdmin
 from accounts.admin.quota_entry import QuotaEntryAdmin
@@ -10,7 +9,6 @@ from accounts.admin.user import UserAdmin
 
 __all__ = [
     "AccessTokenAdmin",
-    "ApiKeyAdmin",
     "IdempotencyRecordAdmin",
     "MonthlySpendAdmin",
     "QuotaEntryAdmin",

@@ -14,8 +14,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.keys import UnusableKey, checked
-from accounts.models import AccessToken, ApiKey, QuotaGrant, User
+from accounts.models import AccessToken, QuotaGrant, User
 from accounts.services import LONGEST_NAME, InvalidTokenName, username_from
 
 
@@ -153,28 +152,3 @@ class QuotaGrantForm(forms.ModelForm[QuotaGrant]):
         if ends_at <= starts_at:
             raise ValidationError(_("A grant ends after it starts."))
         return ends_at
-
-
-class ApiKeyAddForm(forms.ModelForm[ApiKey]):
-    """Take a provider key once; it is never sent back to the browser."""
-
-    secret = forms.CharField(
-        label=_("key"),
-        max_length=600,
-        widget=forms.PasswordInput(attrs={"autocomplete": "off", "size": 60}),
-        help_text=_("As the provider shows it. Stored encrypted; nobody can read it here again."),
-    )
-
-    class Meta:
-        model = ApiKey
-        fields = ("user", "key_name", "provider")
-
-    def clean_secret(self) -> str:
-        """Return the key without surrounding space.
-
-        :raises ValidationError: if it cannot be a provider's key.
-        """
-        try:
-            return checked(plaintext=self.cleaned_data["secret"])
-        except UnusableKey as exc:
-            raise ValidationError(_(exc.sentence), params=exc.params) from None

@@ -1,9 +1,17 @@
 """The admin pages of conversions, one module for each model."""
 
+from conversions.admin.api_key import ApiKeyAdmin
 from conversions.admin.article import ArticleAdmin
 from conversions.admin.attempt import AttemptAdmin
 from conversions.admin.conversion import ConversionAdmin
 from conversions.admin.webhook_delivery import WebhookDeliveryAdmin
 from conversions.admin.webhook_endpoint import WebhookEndpointAdmin
 
-__all__ = ["ArticleAdmin", "AttemptAdmin", "ConversionAdmin", "WebhookDeliveryAdmin", "WebhookEndpointAdmin"]
+__all__ = [
+    "ApiKeyAdmin",
+    "ArticleAdmin",
+    "AttemptAdmin",
+    "ConversionAdmin",
+    "WebhookDeliveryAdmin",
+    "WebhookEndpointAdmin",
+]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
@@ -39,6 +41,30 @@ class Text(serializers.CharField):
         except UnicodeEncodeError:
             self.fail("surrogate_characters_not_allowed")
         return data
+
+
+class Line(serializers.CharField):
+    """A JSON string; REST framework's own field takes numbers for texts."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the string without surrounding space."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class ClosedBody(serializers.Serializer[Any]):
+    """A body whose every field somebody reads: a misspelled wish must not be dropped in silence."""
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        """Refuse unknown fields; name those that look like names and repeat nothing else of what was sent."""
+        strange = [key for key in data if key not in self.fields] if isinstance(data, dict) else []
+        if strange:
+            unknown = serializers.ErrorDetail(gettext("This field is unknown."), "unknown-field")
+            named = [key for key in strange[:10] if re.fullmatch(r"[A-Za-z0-9_-]{1,64}", key)]
+            raise serializers.ValidationError(dict.fromkeys(named, unknown) or unknown)
+        values: dict[str, Any] = super().to_internal_value(data)
+        return values
 
 
 class ClosedSet(serializers.ChoiceField):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from conversions.api import money_views, views, webhook_views
+from conversions.api import key_views, money_views, views, webhook_views
 
 ROUTES = (
     ("conversions", views.ConversionsView, "api-conversions"),
@@ -14,6 +14,9 @@ ROUTES = (
     ("estimates", money_views.EstimatesView, "api-estimates"),
     ("usage", money_views.UsageView, "api-usage"),
     ("batches/<uuid:batch_id>", views.BatchView, "api-batch"),
+    ("keys", key_views.KeysView, "api-keys"),
+    ("keys/<uuid:key_id>", key_views.KeyView, "api-key"),
+    ("keys/<uuid:key_id>/test", key_views.KeyTestView, "api-key-test"),
     ("webhooks", webhook_views.EndpointsView, "api-webhooks"),
     ("webhooks/<uuid:endpoint_id>", webhook_views.EndpointDetailView, "api-webhook"),
     ("webhooks/<uuid:endpoint_id>/rotate", webhook_views.RotateView, "api-webhook-rotate"),

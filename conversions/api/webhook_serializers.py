@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any
-
-from django.utils.translation import gettext as _
 from rest_framework import serializers
 
-from conversions.api.fields import words
+from conversions.api.fields import ClosedBody, Line, words
 from conversions.enums import DeliveryState, WebhookEvent
 from conversions.models import WebhookDelivery, WebhookEndpoint
 from conversions.subscriptions import LONGEST_URL
@@ -17,31 +13,11 @@ LONGEST_DESCRIPTION = 200
 ONCE = "Shown this once. Null when an answer is given again for its Idempotency-Key: rotate if you missed it."
 
 
-class Line(serializers.CharField):
-    """A JSON string; REST framework's own field takes numbers for texts."""
-
-    def to_internal_value(self, data: Any) -> str:
-        """Return the string without surrounding space."""
-        if not isinstance(data, str):
-            self.fail("invalid")
-        return super().to_internal_value(data)
-
-
-class EndpointCreateSerializer(serializers.Serializer[Any]):
+class EndpointCreateSerializer(ClosedBody):
     """Where to tell you when a conversion ends."""
 
     url = Line(max_length=LONGEST_URL, help_text="Public, https, no port.")
     description = Line(max_length=LONGEST_DESCRIPTION, required=False, allow_blank=True, help_text="For people.")
-
-    def to_internal_value(self, data: Any) -> dict[str, Any]:
-        """Refuse what nobody would read: a misspelled wish must not be dropped in silence."""
-        strange = [key for key in data if key not in self.fields] if isinstance(data, dict) else []
-        if strange:
-            unknown = serializers.ErrorDetail(_("This field is unknown."), "unknown-field")
-            named = [key for key in strange[:10] if re.fullmatch(r"[A-Za-z0-9_-]{1,64}", key)]
-            raise serializers.ValidationError(dict.fromkeys(named, unknown) or unknown)
-        values: dict[str, Any] = super().to_internal_value(data)
-        return values
 
 
 class EndpointUpdateSerializer(EndpointCreateSerializer):
