@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
 from accounts import burst, keys
@@ -123,6 +124,20 @@ def note(*, key: ApiKey, found: Check, now: datetime) -> None:
         keys.note_accepted(key=key, now=now)
     elif found.verdict == KeyVerdict.REFUSED and found.failure is not None:
         keys.note_refusal(key=key, code=found.failure.code, now=now)
+
+
+def probe(*, provider: str) -> Check | None:
+    """Ask a provider for free whether it answers; None if neither the operator nor any user has a key for it.
+
+    With users' keys alone it is asked with a word that is no key: that it refuses it is an answer, too.
+    """
+    own = settings.OPERATOR_PROVIDERS[provider]["api_key"]
+    if own:
+        return _ask(provider, own)
+    if not ApiKey.objects.filter(provider=provider, is_active=True).exists():
+        return None
+    found = _ask(provider, "no-key-only-a-probe")
+    return found if found.verdict is KeyVerdict.UNTESTED else Check(verdict=KeyVerdict.ACCEPTED)
 
 
 def key_of(*, user: User, key_id: UUID) -> ApiKey:

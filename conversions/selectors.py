@@ -116,6 +116,24 @@ def backlog(*, now: datetime) -> Backlog:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """How many conversions came to an end, and how."""
+
+    succeeded: int
+    failed: int
+
+
+def finished_between(*, start: datetime, end: datetime) -> Finished:
+    """Return what ended from ``start`` until just before ``end``, of what was asked for within the day before."""
+    asked = Conversion.objects.filter(created_at__gte=start - timedelta(days=1))  # by an index
+    ended = asked.filter(finished_at__gte=start, finished_at__lt=end)
+    counts = ended.aggregate(
+        succeeded=Count("pk", filter=Q(status=Status.SUCCEEDED)), failed=Count("pk", filter=Q(status=Status.FAILED))
+    )
+    return Finished(**counts)
+
+
 def _seconds_since(moment: datetime | None, now: datetime) -> float:
     return max(0.0, (now - moment).total_seconds()) if moment else 0.0
 

@@ -47,6 +47,8 @@ class Report:
     status: State
     at: datetime
     dependencies: Mapping[str, Condition]
+    snapshot: Snapshot | None = None
+    """What the database knew; None if it did not answer."""
 
     @property
     def accepts_work(self) -> bool:
@@ -75,7 +77,7 @@ def look(*, now: datetime) -> Report:
     found = {name: _of_result(result) for name, result in zip(made, results, strict=True)}
     snapshot = cast("checks.Database", made["database"]).found if found["database"].status == State.HEALTHY else None
     found |= _judged(snapshot, now) if snapshot else dict.fromkeys(DERIVED, _UNKNOWN)
-    return Report(status=_overall(found), at=now, dependencies={name: found[name] for name in ORDER})
+    return Report(status=_overall(found), at=now, dependencies={name: found[name] for name in ORDER}, snapshot=snapshot)
 
 
 _lock = threading.Lock()
