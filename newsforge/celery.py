@@ -8,13 +8,14 @@ from celery import Celery
 from celery.signals import worker_init
 from django.conf import settings
 
-from newsforge.lib import garbage
+from newsforge.lib import garbage, task_log
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsforge.settings.dev")
 
 app = Celery("newsforge")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+task_log.connect()
 
 
 @worker_init.connect
