@@ -73,6 +73,10 @@ class Verdict(StrEnum):
     NOT_AN_ARTICLE = "not_an_article"
 
 
+PAID = (Provider.OPENAI, Provider.ANTHROPIC)
+"""Those that take a key, in the order they are asked in unless staff say otherwise."""
+
+
 class Payer(StrEnum):
     """Whose key a call to a provider was made with."""
 

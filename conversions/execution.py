@@ -6,6 +6,7 @@ delivery of the same message finds nothing to claim and does nothing.
 
 from __future__ import annotations
 
+import math
 import random
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -32,6 +33,9 @@ UNPRICED = Q(cost_usd=None)
 
 REMOVAL_BATCH = 500
 """Conversions whose texts are removed in one transaction."""
+
+LONGEST_WAIT = 2**31 - 1
+"""Seconds the column takes; nobody waits that long."""
 
 LONGEST_BACKOFF = 30.0
 """Seconds: a failure that names no wait is tried again within this."""
@@ -112,6 +116,7 @@ def fail(*, conversion: Conversion, failure: NewsforgeError, now: datetime) -> b
         failure_code=failure.code,
         error_message=failure.detail,
         fault=failure.fault,
+        retry_after=_seconds(failure),
     )
 
 
@@ -159,7 +164,9 @@ def wake(*, conversion: Conversion, now: datetime) -> bool:
 def backoff(failure: TransientError, *, times: int) -> float:
     """Return the seconds to wait: what the far side asked for, never less, or full jitter over 2, 4, 8, … ."""
     if failure.retry_after is not None:
-        return failure.retry_after + random.random()  # noqa: S311 - spreads load, keeps no secret
+        asked = min(failure.retry_after, LONGEST_WAIT)
+        spread = max(1.0, asked / 10)  # those that wait for the same moment do not come in it together
+        return asked + random.uniform(0, spread)  # noqa: S311 - spreads load, keeps no secret
     return random.uniform(0.5, min(LONGEST_BACKOFF, 2.0**times))  # noqa: S311 - as above
 
 
@@ -212,6 +219,12 @@ def _step_back(conversion: Conversion, failure: TransientError) -> float | None:
 
 def _held(conversion: Conversion) -> Any:
     return Conversion.objects.filter(pk=conversion.pk, claim=conversion.claim)
+
+
+def _seconds(failure: NewsforgeError) -> int | None:
+    """Return the wait the far side named, in whole seconds as the column takes them."""
+    wait = failure.retry_after if isinstance(failure, TransientError) else None
+    return None if wait is None else min(math.ceil(wait), LONGEST_WAIT)
 
 
 def _ended(conversion: Conversion, now: datetime) -> dict[str, Any]:

@@ -17,9 +17,11 @@ from django.utils import timezone
 
 from accounts import budget, keys
 from accounts.models import ApiKey, User
-from conversions.enums import AttemptState, Payer, Provider
-from conversions.models import Attempt
+from conversions.enums import AttemptState, FailureCode, Payer, Provider
+from conversions.gate import Gate
+from conversions.models import Attempt, Conversion
 from conversions.pipeline import pricing
+from conversions.pipeline.providers.errors import ProviderFailure
 from conversions.pipeline.types import Prompt, Reply, Usage, Writer
 from newsforge.lib.errors import NewsforgeError
 
@@ -43,6 +45,8 @@ class Route:
     user: User | None = None
     """Who pays; None for the operator."""
     key: ApiKey | None = None
+    gate: Gate | None = None
+    """What a call passes before it leaves; None for our own writer, who asks nobody."""
 
     @property
     def provider(self) -> Provider:
@@ -58,11 +62,30 @@ class Route:
         """Return the answer to this prompt, the one already paid for if there is one.
 
         :raises accounts.budget.BudgetExceeded: if the payer's month does not cover the call.
-        :raises NewsforgeError: if the provider fails.
+        :raises NewsforgeError: if the provider fails, or is not asked now.
         """
         known = None if self.is_first_run else self._recall(prompt)
         if known is not None:
             return known
+        if self.gate is None:
+            return self._call(prompt, timeout)
+        permit = self.gate.enter(timeout=timeout, now=timezone.now())
+        limit, told = self.gate.limit(permit, timeout=timeout), False
+        try:
+            reply = self._call(prompt, limit)
+        except ProviderFailure as failure:
+            told = True
+            self.gate.leave(permit, failure, timeout=limit, now=timezone.now())
+            raise
+        else:
+            told = True
+            self.gate.leave(permit, None, timeout=limit, now=timezone.now())
+            return reply
+        finally:
+            if not told:  # no call after all, or our own end: whoever may try now shall not wait for us
+                self.gate.abandon(permit)
+
+    def _call(self, prompt: Prompt, timeout: float) -> Reply:
         attempt, month = self._open(prompt, timezone.now())
         if not connection.in_atomic_block:
             connection.close()  # back to the pool: hundreds of calls wait at once, connections are few
@@ -160,6 +183,14 @@ def worst_cost(*, writer: Writer, prompt: Prompt) -> Decimal | None:
     characters = len(prompt.system) + len(prompt.user)
     most = Usage(input_tokens=characters // CHARACTERS_PER_TOKEN, output_tokens=prompt.max_output_tokens)
     return pricing.cost(provider=writer.provider, model=writer.model, usage=most)
+
+
+def silent_for(*, conversion: Conversion) -> frozenset[Provider]:
+    """Return the providers that let this run of the conversion wait in vain."""
+    calls = Attempt.objects.filter(
+        conversion=conversion, failure_code=FailureCode.PROVIDER_TIMED_OUT, created_at__gte=conversion.started_at
+    )
+    return frozenset(Provider(each) for each in calls.values_list("provider", flat=True))
 
 
 def close_orphans(*, before: datetime) -> int:

@@ -127,6 +127,7 @@ def retry_conversion(*, conversion: Conversion, actor: str, now: datetime) -> Co
             failure_code="",
             error_message="",
             fault="",
+            retry_after=None,
             started_at=None,
             finished_at=None,
             deadline_at=None,

@@ -5,24 +5,26 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Callable, Iterator
-from typing import Literal
 
 from django.conf import settings
 from django.utils import timezone
 
 from accounts.keys import note_refusal, reveal
 from accounts.models import ApiKey, User
-from conversions.enums import AUTO, Payer, Provider
+from conversions.enums import AUTO, FailureCode, Payer, Provider
+from conversions.gate import Gate
+from conversions.lineup import Place, lineup, lineup_without_database, place_of
 from conversions.models import Conversion
 from conversions.pipeline import convert
 from conversions.pipeline.fetch import fetch
 from conversions.pipeline.providers.anthropic import AnthropicWriter
 from conversions.pipeline.providers.asking import SdkWriter
+from conversions.pipeline.providers.errors import NAMES
 from conversions.pipeline.providers.extractive import ExtractiveWriter
 from conversions.pipeline.providers.openai import OpenAIWriter
 from conversions.pipeline.types import Page, Writer
-from conversions.route import Route
-from newsforge.lib.errors import PermanentError
+from conversions.route import Route, silent_for
+from newsforge.lib.errors import Fault, PermanentError
 from newsforge.lib.http import HttpPolicy, parse_allow
 
 
@@ -37,18 +39,34 @@ def fetch_page(url: str) -> Page:
     return fetch(url=url, policy=http_policy())
 
 
+class ProviderDisabled(PermanentError):
+    """Staff switched the provider off."""
+
+    code = FailureCode.PROVIDER_UNAVAILABLE
+    status_code = 503
+    title = "The provider is switched off"
+    sentence = "%(provider)s is switched off by the operator. Choose another provider, or auto."
+    fault = Fault.US
+
+
 def writers_for(*, conversion: Conversion) -> tuple[Route, ...]:
-    """Return who is asked, in order: the user's own keys, the operator's, and the extractive writer for ``auto``.
+    """Return who is asked, in order: the user's own keys, the operator's where the tier allows, our own for ``auto``.
 
     A provider asked for by name stands alone: its failure is told, not papered over by another's answer.
+
+    :raises ProviderDisabled: if it is switched off.
     """
-    wanted = conversion.requested_provider
+    wanted, user = conversion.requested_provider, conversion.user
     route = functools.partial(Route, conversion_id=conversion.pk, is_first_run=conversion.claim <= 1)
+    places = _named(wanted, lineup())
     writers = [
-        route(writer=writer, payer=Payer.USER, user=conversion.user, key=key)
-        for writer, key in _users_own(conversion.user, wanted)
+        route(writer=writer, payer=Payer.USER, user=user, key=key, gate=Gate(place=place, key=key))
+        for place, key, writer in _users_own(user, places)
     ]
-    writers += [route(writer=writer, payer=Payer.OPERATOR) for writer in _operators(wanted)]
+    if user is not None and settings.OPERATOR_KEYS_FOR_TIER.get(user.subscription_tier, False):
+        writers += [
+            route(writer=writer, payer=Payer.OPERATOR, gate=Gate(place=place)) for place, writer in _operators(places)
+        ]
     if wanted in {AUTO, Provider.EXTRACTIVE}:
         writers.append(route(writer=ExtractiveWriter()))
     return tuple(writers)
@@ -56,19 +74,23 @@ def writers_for(*, conversion: Conversion) -> tuple[Route, ...]:
 
 def tools_for_command_line(*, provider: str) -> convert.Tools:
     """Return tools that need no database: the operator's keys alone."""
+    writers: list[Writer] = [writer for _, writer in _operators(_named(provider, lineup_without_database()))]
     return convert.Tools(
         fetch=fetch_page,
-        writers=(*_operators(provider), *([ExtractiveWriter()] if provider in {AUTO, Provider.EXTRACTIVE} else [])),
+        writers=(*writers, *([ExtractiveWriter()] if provider in {AUTO, Provider.EXTRACTIVE} else [])),
         remaining=countdown(seconds=settings.CONVERSION_DEADLINE_SECONDS),
     )
 
 
 def tools_for(*, conversion: Conversion, seconds: float) -> convert.Tools:
     """Return the tools of one conversion that has this many seconds left."""
+    is_first_run = conversion.claim <= 1
     return convert.Tools(
         fetch=fetch_page,
         writers=writers_for(conversion=conversion),
         remaining=countdown(seconds=seconds),
+        may_come_again=is_first_run,
+        silent=frozenset() if is_first_run else silent_for(conversion=conversion),
     )
 
 
@@ -79,31 +101,38 @@ def countdown(*, seconds: float) -> Callable[[], float]:
 
 
 def writer_with(*, provider: str, api_key: str) -> SdkWriter:
-    """Return the provider's writer that pays with this key, at the model and the address settings name."""
-    facts = settings.OPERATOR_PROVIDERS[provider]
-    if provider == Provider.OPENAI:
-        api: Literal["responses", "chat"] = "chat" if facts["api"] == "chat" else "responses"
-        return OpenAIWriter(api_key=api_key, model=facts["model"], base_url=facts["base_url"] or None, api=api)
-    return AnthropicWriter(api_key=api_key, model=facts["model"], base_url=facts["base_url"] or None)
+    """Return the provider's writer that pays with this key, at the model and the address in force."""
+    return _writer(place_of(provider=provider), api_key)
 
 
-def _named(wanted: str) -> list[str]:
-    return [name for name in (Provider.OPENAI, Provider.ANTHROPIC) if wanted in {AUTO, name}]
+def _writer(place: Place, api_key: str) -> SdkWriter:
+    base_url = place.base_url or None
+    if place.provider == Provider.OPENAI:
+        return OpenAIWriter(api_key=api_key, model=place.model, base_url=base_url, api=place.api)
+    return AnthropicWriter(api_key=api_key, model=place.model, base_url=base_url)
 
 
-def _users_own(user: User | None, wanted: str) -> Iterator[tuple[Writer, ApiKey]]:
+def _named(wanted: str, places: list[Place]) -> list[Place]:
+    named = [place for place in places if wanted in {AUTO, place.provider}]
+    enabled = [place for place in named if place.is_enabled]
+    if named and not enabled and wanted != AUTO:
+        raise ProviderDisabled(provider=NAMES[named[0].provider])
+    return enabled
+
+
+def _users_own(user: User | None, places: list[Place]) -> Iterator[tuple[Place, ApiKey, SdkWriter]]:
     """Yield the user's own keys in the order of providers, newest first; one that cannot be opened is passed over."""
     stored = list(ApiKey.objects.filter(user=user, is_active=True).order_by("-created_at")) if user else []
-    for name in _named(wanted):
+    for place in places:
         for key in stored:
-            if key.provider != name:
+            if key.provider != place.provider:
                 continue
             try:
-                yield writer_with(provider=name, api_key=reveal(key=key)), key
+                yield place, key, _writer(place, reveal(key=key))
             except PermanentError as failure:
                 note_refusal(key=key, code=failure.code, now=timezone.now())
 
 
-def _operators(wanted: str) -> list[Writer]:
-    keys = {name: settings.OPERATOR_PROVIDERS[name]["api_key"] for name in _named(wanted)}
-    return [writer_with(provider=name, api_key=key) for name, key in keys.items() if key]
+def _operators(places: list[Place]) -> list[tuple[Place, SdkWriter]]:
+    keys = [(place, settings.OPERATOR_PROVIDERS[place.provider]["api_key"]) for place in places]
+    return [(place, _writer(place, key)) for place, key in keys if key]

@@ -60,6 +60,12 @@ TABLE: dict[str, Variable] = {
     "ANTHROPIC_API_KEY": Variable(str, "", "The operator's own Anthropic key."),
     "ANTHROPIC_BASE_URL": Variable(str, "", "Another Anthropic-compatible server."),
     "ANTHROPIC_MODEL": Variable(str, "claude-haiku-5-5", "Model asked through Anthropic."),
+    "NEWSFORGE_OPERATOR_TIERS": Variable(
+        list, ["free", "pro", "business"], "Tiers whose users may be served with the operator's own keys."
+    ),
+    "NEWSFORGE_CIRCUIT_FAILURES": Variable(int, 3, "Failures of a provider after which nobody asks it for a while."),
+    "NEWSFORGE_CIRCUIT_WINDOW": Variable(int, 60, "Seconds within which they count together."),
+    "NEWSFORGE_CIRCUIT_RECOVERY": Variable(int, 30, "Seconds until one call may try whether it is well again."),
     "NEWSFORGE_OPERATOR_BUDGET_USD": Variable(str, "", "The operator's keys' cost a month; unset: no bound."),
     "NEWSFORGE_HEALTH_TOKEN": Variable(str, "", "Bearer token that sees the details of /health/; unset: staff alone."),
     "NEWSFORGE_METRICS_TOKEN": Variable(str, "", "Bearer token for /metrics; unset: private networks alone."),

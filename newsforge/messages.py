@@ -20,7 +20,19 @@ COLLECTED = ROOT / "newsforge" / "unmarked_messages.py"
 
 
 SHOWN_SETS = frozenset(
-    {"AttemptState", "DeliveryState", "Fault", "Payer", "Platform", "QuotaKind", "Status", "Tier", "Tone", "Verdict"}
+    {
+        "AttemptState",
+        "CircuitState",
+        "DeliveryState",
+        "Fault",
+        "Payer",
+        "Platform",
+        "QuotaKind",
+        "Status",
+        "Tier",
+        "Tone",
+        "Verdict",
+    }
 )
 """Closed sets whose values people read in a page; the others are codes."""
 

@@ -2,11 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
+from django.conf import settings
 from django.test import Client
+from redis import Redis
 
 from accounts.models import User
+from conversions import gate, lineup
+from newsforge.lib.shared_state import SharedState
 from tests.factories import make_staff, make_user
+
+
+@pytest.fixture(autouse=True)
+def healthy_providers(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What one test's providers did holds no other test's calls back."""
+    yield
+    if request.node.get_closest_marker("django_db") or {"db", "transactional_db"} & set(request.fixturenames):
+        lineup.forget()
+        forget_circuits()
+
+
+def forget_circuits() -> None:
+    """Close every circuit and wake every key, without a trace."""
+
+    def forget(client: Redis) -> None:
+        names = [*client.scan_iter("circuit:*", count=1000), *client.scan_iter("rest:*", count=1000)]
+        if names:
+            client.delete(*names)
+
+    SharedState(url=settings.REDIS_URL).ask(forget, otherwise=lambda: None)
+    gate.circuits.cache_clear()
+    gate.rests.cache_clear()
 
 
 @pytest.fixture

@@ -22,7 +22,15 @@ from accounts.models import (
     User,
 )
 from conversions.enums import Payer, Platform, Provider, Status, Verdict
-from conversions.models import Article, Attempt, Conversion, WebhookDelivery, WebhookEndpoint
+from conversions.models import (
+    Article,
+    Attempt,
+    CircuitTransition,
+    Conversion,
+    ProviderSetting,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
 from monitoring.models import Dependency, Heartbeat, SystemMetric
 
 PASSWORD = "correct horse battery"
@@ -154,6 +162,17 @@ def make_dependency(**fields: Any) -> Dependency:
     return Dependency.objects.create(**{"name": "redis", "status": "healthy"} | fields)
 
 
+def make_provider(provider: str = "openai", **fields: Any) -> ProviderSetting:
+    """The row a migration made, changed; or a new one where a test's clean-up took it."""
+    row, _ = ProviderSetting.objects.update_or_create(provider=provider, defaults=fields)
+    return row
+
+
+def make_transition(**fields: Any) -> CircuitTransition:
+    values = {"circuit": "openai", "from_state": "closed", "to_state": "open", "reason": "3 failures in 60 s"}
+    return CircuitTransition.objects.create(**values | fields)
+
+
 def make_one_of_each(user: User) -> list[Model]:
     """One row of every table we have, all the user's."""
     conversion = make_conversion(user, status=Status.SUCCEEDED)
@@ -171,6 +190,8 @@ def make_one_of_each(user: User) -> list[Model]:
         make_attempt(conversion),
         endpoint,
         make_delivery(endpoint, conversion=conversion),
+        make_provider(),
+        make_transition(),
         make_metric(),
         make_heartbeat(),
         make_dependency(),

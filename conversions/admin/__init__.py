@@ -3,7 +3,9 @@
 from conversions.admin.api_key import ApiKeyAdmin
 from conversions.admin.article import ArticleAdmin
 from conversions.admin.attempt import AttemptAdmin
+from conversions.admin.circuit_transition import CircuitTransitionAdmin
 from conversions.admin.conversion import ConversionAdmin
+from conversions.admin.provider_setting import ProviderSettingAdmin
 from conversions.admin.webhook_delivery import WebhookDeliveryAdmin
 from conversions.admin.webhook_endpoint import WebhookEndpointAdmin
 
@@ -11,7 +13,9 @@ __all__ = [
     "ApiKeyAdmin",
     "ArticleAdmin",
     "AttemptAdmin",
+    "CircuitTransitionAdmin",
     "ConversionAdmin",
+    "ProviderSettingAdmin",
     "WebhookDeliveryAdmin",
     "WebhookEndpointAdmin",
 ]

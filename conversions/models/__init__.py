@@ -3,6 +3,15 @@
 from conversions.models.article import Article
 from conversions.models.attempt import Attempt
 from conversions.models.conversion import Conversion
+from conversions.models.provider import CircuitTransition, ProviderSetting
 from conversions.models.webhook import WebhookDelivery, WebhookEndpoint
 
-__all__ = ["Article", "Attempt", "Conversion", "WebhookDelivery", "WebhookEndpoint"]
+__all__ = [
+    "Article",
+    "Attempt",
+    "CircuitTransition",
+    "Conversion",
+    "ProviderSetting",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+]

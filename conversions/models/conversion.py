@@ -87,6 +87,8 @@ class Conversion(models.Model):
     failure_code = models.CharField(_("failure"), max_length=40, default="", db_default="", blank=True)
     error_message = models.TextField(_("what went wrong"), default="", db_default="", blank=True)
     fault = models.CharField(_("whose fault"), max_length=10, default="", db_default="", blank=True)
+    retry_after = models.PositiveIntegerField(_("may pass within (s)"), null=True, editable=False)
+    """Seconds the far side asked to wait, counted from the end; empty when it named none."""
 
     title = models.TextField(_("title"), default="", db_default="", blank=True)
     content_generated = models.TextField(_("post"), default="", db_default="", blank=True)

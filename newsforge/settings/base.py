@@ -131,6 +131,10 @@ OPERATOR_PROVIDERS = {
         "api": "messages",
     },
 }
+OPERATOR_KEYS_FOR_TIER = {tier: tier in env.items("NEWSFORGE_OPERATOR_TIERS") for tier in TIER_DAILY_QUOTA}
+CIRCUIT_FAILURES = max(env.number("NEWSFORGE_CIRCUIT_FAILURES"), 1)
+CIRCUIT_WINDOW_SECONDS = max(env.number("NEWSFORGE_CIRCUIT_WINDOW"), 1)
+CIRCUIT_RECOVERY_SECONDS = max(env.number("NEWSFORGE_CIRCUIT_RECOVERY"), 1)
 OPERATOR_MONTHLY_BUDGET_USD = env.dollars("NEWSFORGE_OPERATOR_BUDGET_USD")
 ENCRYPTION_KEYS = env.items("NEWSFORGE_ENCRYPTION_KEYS") or [
     env.kept_secret("NEWSFORGE_ENCRYPTION_KEYS", "k1:" + base64.urlsafe_b64encode(os.urandom(32)).decode())

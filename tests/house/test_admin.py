@@ -40,7 +40,7 @@ def addresses(rows: list[Model]) -> Iterator[str]:
         yield address(model, "changelist") + f"?q={row.pk}"
         yield address(model, "change", row.pk)
         yield address(model, "history", row.pk)
-        if model not in FACTS and model._meta.model_name != "webhookendpoint":
+        if model not in FACTS and model._meta.model_name not in {"webhookendpoint", "providersetting"}:
             yield address(model, "add")
 
 

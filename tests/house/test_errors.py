@@ -25,6 +25,7 @@ ENDS_CONVERSIONS = (
     "conversions.pipeline",
     "conversions.execution",
     "conversions.reading",
+    "conversions.gate",
     "conversions.route",
     "conversions.tools",
     "accounts.budget",
