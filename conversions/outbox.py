@@ -120,8 +120,13 @@ def _message(conversion: Conversion) -> dict[str, Any]:
     return payload
 
 
-def _failure(conversion: Conversion) -> dict[str, str] | None:
+def _failure(conversion: Conversion) -> dict[str, str | int | None] | None:
     if not conversion.failure_code:
         return None
     detail = conversion.error_message[:LONGEST_DETAIL]
-    return {"code": conversion.failure_code, "detail": detail, "fault": conversion.fault}
+    return {
+        "code": conversion.failure_code,
+        "detail": detail,
+        "fault": conversion.fault,
+        "retry_after": conversion.retry_after,
+    }

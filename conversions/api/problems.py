@@ -25,12 +25,16 @@ class ProblemSerializer(serializers.Serializer[Any]):
 
     type = serializers.URLField()
     title = serializers.CharField()
+    error = serializers.CharField(
+        help_text="A few fixed English words; `Rate limit exceeded` for 429, `Insufficient quota` for 402."
+    )
     status = serializers.IntegerField()
     detail = serializers.CharField(help_text="A sentence a person can act on, in the language of Accept-Language.")
     instance = serializers.CharField()
     code = serializers.CharField(help_text="Stable; the last part of `type`.")
     fault = serializers.ChoiceField(choices=words(Fault), help_text="Who can mend it.")
     errors = ProblemEntrySerializer(many=True, required=False)  # type: ignore[assignment] # REST framework takes fields out of the class
+    retry_after = serializers.IntegerField(required=False, help_text="Seconds to wait, as in the header Retry-After.")
     error_id = serializers.CharField(required=False, help_text="Tell us this when the fault is ours.")
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:

@@ -19,7 +19,7 @@ from conversions.pipeline.extract import EmptyText
 from conversions.services import Source, Wishes
 from newsforge.lib.errors import Fault
 from newsforge.lib.http.errors import InvalidUrl
-from newsforge.lib.problem import title_of
+from newsforge.lib.problem import short_of, title_of
 
 HTML_BYTES = 5_000_000
 """As much as we would fetch."""
@@ -139,8 +139,14 @@ class FailureSerializer(serializers.Serializer[Any]):
 
     code = serializers.ChoiceField(choices=words(FailureCode))
     title = serializers.CharField()
+    error = serializers.CharField(
+        help_text="A few fixed English words; `Rate limit exceeded` for 429, `Insufficient quota` for 402."
+    )
     detail = serializers.CharField()
     fault = serializers.ChoiceField(choices=words(Fault))
+    retry_after = serializers.IntegerField(
+        allow_null=True, help_text="Seconds the far side asked to wait, counted from `finished_at`."
+    )
 
 
 class ArticleSerializer(serializers.Serializer[Any]):
@@ -192,15 +198,17 @@ class ConversionDetailSerializer(serializers.Serializer[Conversion]):
     finished_at = serializers.DateTimeField(allow_null=True)
 
     @extend_schema_field(FailureSerializer(allow_null=True))
-    def get_failure(self, conversion: Conversion) -> dict[str, str] | None:
+    def get_failure(self, conversion: Conversion) -> dict[str, str | int | None] | None:
         """Return the failure, its title in the caller's language."""
         if not conversion.failure_code:
             return None
         return {
             "code": conversion.failure_code,
             "title": title_of(code=conversion.failure_code),
+            "error": short_of(code=conversion.failure_code),
             "detail": conversion.error_message,
             "fault": conversion.fault,
+            "retry_after": conversion.retry_after,
         }
 
 

@@ -38,6 +38,7 @@ class ReasonSerializer(serializers.Serializer[Any]):
     code = serializers.ChoiceField(choices=words(FailureCode))
     detail = serializers.CharField()
     fault = serializers.ChoiceField(choices=words(Fault))
+    retry_after = serializers.IntegerField(allow_null=True, help_text="Seconds the far side asked to wait.")
 
 
 class EndedSerializer(serializers.Serializer[Any]):

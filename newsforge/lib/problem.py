@@ -22,7 +22,7 @@ from drf_standardized_errors.formatter import flatten_errors
 from rest_framework.exceptions import ValidationError
 from rest_framework.settings import api_settings
 
-from newsforge.lib.errors import NewsforgeError
+from newsforge.lib.errors import NewsforgeError, TransientError
 from newsforge.lib.refusals import DatabaseUnavailable, InvalidRequest, recognise
 
 CONTENT_TYPE = "application/problem+json"
@@ -31,6 +31,9 @@ MACHINE_PATHS = ("/api/", "/health/")
 
 MOST_ERRORS = 50
 """Entries under ``errors``; whoever sends more mistakes than this sees the first ones."""
+
+SHORT = {402: "Insufficient quota", 429: "Rate limit exceeded"}
+"""What ``error`` says of these two, whatever the reason: clients compare it. English, as codes are."""
 
 logger = structlog.get_logger(__name__)
 
@@ -46,18 +49,27 @@ def title_of(*, code: str) -> str:
     return next((gettext(kind.title) for kind in _kinds(NewsforgeError) if kind.code == code), code)
 
 
+def short_of(*, code: str) -> str:
+    """Return ``error`` for the failure with this code: a few English words that stay as they are."""
+    kind = next((kind for kind in _kinds(NewsforgeError) if kind.code == code), NewsforgeError)
+    return SHORT.get(kind.status_code, kind.title)
+
+
 def answer(error: NewsforgeError, *, request: HttpRequest) -> HttpResponse:
     """Return the error as an answer to the request; one of ours (5xx) is reported and gets an id to ask us by."""
     structlog.contextvars.bind_contextvars(problem=error.code)
     body: dict[str, Any] = {
         "type": f"{settings.SITE_URL}/problems/{error.code}",
         "title": gettext(error.title),
+        "error": SHORT.get(error.status_code, error.title),
         "status": error.status_code,
         "detail": told(error),
         "instance": escape_uri_path(request.path),
         "code": error.code,
         "fault": error.fault.value,
     }
+    if isinstance(error, TransientError) and error.retry_after is not None:
+        body["retry_after"] = _whole(error.retry_after)
     if isinstance(error, InvalidRequest) and error.errors:
         body["errors"] = list(error.errors)
     if error.violated_policies:
@@ -112,6 +124,10 @@ def _django_answer(request: HttpRequest, exc: Exception) -> HttpResponse | None:
     return answer(recognise(exc), request=request) if request.path_info.startswith(MACHINE_PATHS) else None
 
 
+def _whole(seconds: float) -> int:
+    return min(math.ceil(seconds), 2**31 - 1)
+
+
 def _new_error_id() -> str:
     """Bind the id to every later log line of the request, the traceback's among them."""
     error_id = uuid.uuid4().hex
@@ -125,7 +141,7 @@ def _headers(error: NewsforgeError) -> dict[str, str]:
         headers["WWW-Authenticate"] = "Bearer"
     retry_after = getattr(error, "retry_after", None)
     if retry_after is not None:
-        headers["Retry-After"] = str(math.ceil(retry_after))
+        headers["Retry-After"] = str(_whole(retry_after))
     return headers
 
 

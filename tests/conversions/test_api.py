@@ -107,9 +107,24 @@ def test_a_failure_says_what_and_whose(api: APIClient, acme: User) -> None:
     assert failure == {
         "code": "page-not-found",
         "title": "Page not found",
+        "error": "Page not found",
         "detail": "The provider is busy.",
         "fault": "request",
+        "retry_after": None,
     }
+
+
+@pytest.mark.parametrize(
+    ("code", "error", "wait"),
+    [("rate-limited", "Rate limit exceeded", 90), ("key-quota-exhausted", "Insufficient quota", None)],
+)
+def test_a_limit_and_an_empty_account_are_said_in_words_that_stay(
+    api: APIClient, acme: User, code: str, error: str, wait: int | None
+) -> None:
+    made = make_conversion(acme, status=Status.FAILED, failure_code=code, fault="key", retry_after=wait)
+    failure = api.get(f"{DOOR}/{made.pk}", headers={"accept-language": "ko"}).json()["failure"]
+    assert (failure["error"], failure["retry_after"], failure["fault"]) == (error, wait, "key")
+    assert failure["title"] != failure["error"]
 
 
 def test_a_conversion_outlives_its_article(api: APIClient, acme: User) -> None:

@@ -29,6 +29,13 @@ class NoInk(PermanentError):
     fault = Fault.REQUEST
 
 
+class NoMoney(PermanentError):
+    code = "no-money"
+    status_code = 402
+    title = "No money"
+    sentence = "Pay."
+
+
 class PrinterBusy(TransientError):
     code = "printer-busy"
     status_code = 429
@@ -43,6 +50,8 @@ def boom() -> Exception:
 RAISED: dict[str, Callable[[], Exception]] = {
     "ours": lambda: NoInk(colour="빨강"),
     "wait": lambda: PrinterBusy(retry_after=6.2),
+    "forever": lambda: PrinterBusy(retry_after=1e300),
+    "money": NoMoney,
     "bug": boom,
     "database": lambda: OperationalError(SECRET),
     "http404": lambda: Http404(SECRET),
@@ -114,6 +123,7 @@ def test_an_error_of_ours_says_all_it_knows(client: Client) -> None:
     assert body == {
         "type": "http://127.0.0.1:8000/problems/no-ink",
         "title": "No ink",
+        "error": "No ink",
         "status": 409,
         "detail": "There is no 빨강 ink. Buy some.",
         "instance": "/api/raise/ours",
@@ -124,9 +134,15 @@ def test_an_error_of_ours_says_all_it_knows(client: Client) -> None:
 
 def test_a_wait_is_a_whole_number_of_seconds_and_never_shorter(client: Client) -> None:
     answer = client.get("/api/raise/wait")
-    problem(answer, 429, "printer-busy")
+    body = problem(answer, 429, "printer-busy")
     assert answer["Retry-After"] == "7"
+    assert (body["error"], body["retry_after"]) == ("Rate limit exceeded", 7)
     assert client.get("/api/raise/throttled")["Retry-After"] == "3"
+    assert len(client.get("/api/raise/forever")["Retry-After"]) == 10
+
+
+def test_an_empty_account_is_said_in_words_that_stay(client: Client) -> None:
+    assert problem(client.get("/api/raise/money"), 402, "no-money")["error"] == "Insufficient quota"
 
 
 @pytest.mark.parametrize(
