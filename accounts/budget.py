@@ -11,11 +11,22 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import F
-from django.db.models.functions import Greatest
+from django.db import connection
 
 from accounts.models import MonthlySpend, User
 from newsforge.lib.errors import Fault, PermanentError
+
+_ROW = {False: "user_id = %(user)s AND month = %(month)s", True: "user_id IS NULL AND month = %(month)s"}
+"""By whether it is the operator's."""
+
+_SET_ASIDE = """
+UPDATE monthly_spends SET held_usd = held_usd + %(amount)s
+WHERE (%(budget)s::numeric IS NULL
+    OR (spent_usd < %(budget)s AND spent_usd + held_usd + %(amount)s <= %(budget)s)) AND """
+"""A call of unknown price sets nothing aside, but a budget that is used up refuses it too."""
+
+_SETTLE = """
+UPDATE monthly_spends SET held_usd = GREATEST(held_usd - %(held)s, 0), spent_usd = spent_usd + %(cost)s WHERE """
 
 
 class BudgetExceeded(PermanentError):
@@ -57,19 +68,22 @@ def hold(*, user: User | None, amount: Decimal, now: datetime) -> date:
 
 
 def _set_aside(user: User | None, month: date, amount: Decimal, budget: Decimal | None) -> bool:
-    free = MonthlySpend.objects.filter(user=user, month=month)
-    if budget is not None:
-        # A call of unknown price sets nothing aside, but a budget that is used up refuses it too.
-        free = free.filter(spent_usd__lt=budget, spent_usd__lte=budget - amount - F("held_usd"))
-    return bool(free.update(held_usd=F("held_usd") + amount))
+    facts = {"user": user.pk if user else None, "month": month, "amount": amount, "budget": budget}
+    with connection.cursor() as cursor:
+        cursor.execute(_SET_ASIDE + _ROW[user is None], facts)
+        return bool(cursor.rowcount)
 
 
 def settle(*, user: User | None, month: date, held: Decimal, cost: Decimal | None) -> None:
     """Replace what was set aside by what the call cost; runs inside its caller's transaction."""
-    MonthlySpend.objects.filter(user=user, month=month).update(
-        held_usd=Greatest(F("held_usd") - held, Decimal(0)),
-        spent_usd=F("spent_usd") + max(cost or Decimal(0), Decimal(0)),
-    )
+    facts = {
+        "user": user.pk if user else None,
+        "month": month,
+        "held": held,
+        "cost": max(cost or Decimal(0), Decimal(0)),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_SETTLE + _ROW[user is None], facts)
 
 
 def spent(*, user: User | None, now: datetime) -> Decimal:

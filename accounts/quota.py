@@ -19,6 +19,7 @@ from django.db.models import Exists, F, OuterRef
 
 from accounts.enums import QuotaKind
 from accounts.models import QuotaEntry, QuotaGrant, User
+from newsforge.lib import rows
 from newsforge.lib.errors import Fault, TransientError
 
 RESET_BATCH = 1000
@@ -126,9 +127,10 @@ def settle(*, user_id: UUID | None, conversion_id: UUID, run: int, now: datetime
     :raises django.db.IntegrityError: if the run was settled or released before.
     """
     if user_id is not None:
-        QuotaEntry.objects.create(
+        entry = QuotaEntry(
             user_id=user_id, kind=QuotaKind.SETTLE, units=0, conversion_id=conversion_id, run=run, created_at=now
         )
+        rows.insert(rows=[entry], fields=("user", "kind", "units", "conversion_id", "run", "created_at"))
 
 
 def release(*, user_id: UUID | None, conversion_id: UUID, run: int, reason: str, now: datetime) -> None:

@@ -8,6 +8,7 @@ import re
 import secrets
 import string
 from datetime import datetime, timedelta
+from typing import cast
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -178,10 +179,9 @@ def _find_token(public_id: str) -> AccessToken | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    width = len(AccessToken._meta.concrete_fields)
-    found = rows.stored(AccessToken, row[:width])
-    found.user = rows.stored(User, row[width:])
-    return found
+    found, owner = rows.read(row, AccessToken, User)
+    found.user = owner
+    return cast("AccessToken", found)
 
 
 def _note_use(token: AccessToken, *, now: datetime) -> None:

@@ -10,26 +10,40 @@ import math
 import random
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import Count, F, Q, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from accounts import quota
+from accounts.models import User
 from conversions import lease, outbox, tools
 from conversions.enums import AttemptState, Language, Platform, Status, Tone, Verdict
 from conversions.models import Article, Attempt, Conversion
 from conversions.pipeline import convert, types
+from newsforge.lib import rows
 from newsforge.lib.errors import Fault, NewsforgeError, PermanentError, TransientError
 
 GRACE = timedelta(seconds=15)
 """How long after its deadline a worker is still believed alive."""
 
-UNPRICED = Q(cost_usd=None)
+_CLAIM = f"""
+WITH taken AS (
+    UPDATE conversion_logs SET status = 'processing', updated_at = %(now)s, claim = claim + 1, lease_until = %(lease)s,
+        started_at = COALESCE(started_at, %(now)s), deadline_at = COALESCE(deadline_at, %(deadline)s)
+    WHERE id = %(id)s AND status = 'pending' AND not_before <= %(now)s
+        AND article_id IN (SELECT id FROM articles WHERE verdict = 'ok')
+    RETURNING *)
+SELECT {rows.columns(Conversion, "taken")}, {rows.columns(Article, "article")}, {rows.columns(User, "owner")}
+FROM taken JOIN articles article ON article.id = taken.article_id LEFT JOIN users owner ON owner.id = taken.user_id
+"""  # noqa: S608 - names of ours
+"""The test and set, and all a writer needs to know, in one statement: it runs with every conversion."""
+
+_SPENT = """
+SELECT COALESCE(sum(input_tokens + output_tokens), 0), CASE WHEN count(*) = count(cost_usd) THEN sum(cost_usd) END
+FROM attempts WHERE conversion_id = %s AND provider = %s AND state = %s"""
 
 REMOVAL_BATCH = 500
 """Conversions whose texts are removed in one transaction."""
@@ -84,7 +98,7 @@ def keep(*, conversion: Conversion, outcome: types.Outcome, now: datetime) -> bo
     """Store the post, what it cost and the used unit in one transaction; tell whether the claim still held."""
     post = outcome.post
     with transaction.atomic():
-        moved = _held(conversion).move(
+        moved = conversion.move(
             Status.PROCESSING,
             Status.SUCCEEDED,
             title=post.title,
@@ -103,7 +117,7 @@ def keep(*, conversion: Conversion, outcome: types.Outcome, now: datetime) -> bo
         if moved:
             quota.settle(user_id=conversion.user_id, conversion_id=conversion.pk, run=conversion.run, now=now)
             outbox.enqueue(conversion=conversion, now=now)
-    return bool(moved)
+    return moved
 
 
 def fail(*, conversion: Conversion, failure: NewsforgeError, now: datetime) -> bool:
@@ -123,13 +137,13 @@ def fail(*, conversion: Conversion, failure: NewsforgeError, now: datetime) -> b
 def end(*, conversion: Conversion, target: Status, reason: str, now: datetime, **fields: Any) -> bool:
     """Move to a final status without a post and give the unit back, in one transaction; tell whether it was ours."""
     with transaction.atomic():
-        moved = _held(conversion).move(Status(conversion.status), target, **fields, **_ended(conversion, now))
+        moved = conversion.move(Status(conversion.status), target, **fields, **_ended(conversion, now))
         if moved:
             quota.release(
                 user_id=conversion.user_id, conversion_id=conversion.pk, run=conversion.run, reason=reason, now=now
             )
             outbox.enqueue(conversion=conversion, now=now)
-    return bool(moved)
+    return moved
 
 
 def recover(*, conversion: Conversion, now: datetime) -> bool:
@@ -137,7 +151,7 @@ def recover(*, conversion: Conversion, now: datetime) -> bool:
     if conversion.deadline_at and conversion.deadline_at <= now:
         fail(conversion=conversion, failure=WorkerLost(), now=now)
         return False
-    return bool(_held(conversion).move(Status.PROCESSING, Status.PENDING, lease_until=None, woken_at=now))
+    return conversion.move(Status.PROCESSING, Status.PENDING, lease_until=None, woken_at=now)
 
 
 def remove_texts(*, before: datetime, now: datetime) -> int:
@@ -158,7 +172,8 @@ def remove_texts(*, before: datetime, now: datetime) -> int:
 
 def wake(*, conversion: Conversion, now: datetime) -> bool:
     """Note that a worker is told again; tell whether the conversion still waits for one."""
-    return bool(_held(conversion).filter(status=Status.PENDING).update(woken_at=now))
+    waiting = Conversion.objects.filter(pk=conversion.pk, claim=conversion.claim, status=Status.PENDING)
+    return bool(waiting.update(woken_at=now))
 
 
 def backoff(failure: TransientError, *, times: int) -> float:
@@ -172,15 +187,15 @@ def backoff(failure: TransientError, *, times: int) -> float:
 
 def _claim(conversion_id: UUID, now: datetime) -> Conversion | None:
     deadline = now + timedelta(seconds=settings.CONVERSION_DEADLINE_SECONDS)
-    moved = Conversion.objects.filter(pk=conversion_id, not_before__lte=now, article__verdict=Verdict.OK).move(
-        Status.PENDING,
-        Status.PROCESSING,
-        claim=F("claim") + 1,
-        started_at=Coalesce("started_at", Value(now)),
-        deadline_at=Coalesce("deadline_at", Value(deadline)),
-        lease_until=now + lease.LENGTH,
-    )
-    return Conversion.objects.select_related("article", "user").get(pk=conversion_id) if moved else None
+    facts: dict[str, Any] = {"id": conversion_id, "now": now, "deadline": deadline, "lease": now + lease.LENGTH}
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, facts)
+        found = cursor.fetchone()
+    if found is None:
+        return None
+    taken, article, owner = rows.read(found, Conversion, Article, User)
+    taken.article, taken.user = article, owner
+    return cast("Conversion", taken)
 
 
 def _write(conversion: Conversion) -> types.Outcome:
@@ -211,14 +226,8 @@ def _step_back(conversion: Conversion, failure: TransientError) -> float | None:
     if conversion.deadline_at is None or again >= conversion.deadline_at:
         fail(conversion=conversion, failure=failure, now=timezone.now())
         return None
-    moved = _held(conversion).move(
-        Status.PROCESSING, Status.PENDING, not_before=again, woken_at=again, lease_until=None
-    )
+    moved = conversion.move(Status.PROCESSING, Status.PENDING, not_before=again, woken_at=again, lease_until=None)
     return wait if moved else None
-
-
-def _held(conversion: Conversion) -> Any:
-    return Conversion.objects.filter(pk=conversion.pk, claim=conversion.claim)
 
 
 def _seconds(failure: NewsforgeError) -> int | None:
@@ -234,8 +243,7 @@ def _ended(conversion: Conversion, now: datetime) -> dict[str, Any]:
 
 def _spent(conversion: Conversion, post: types.Post) -> dict[str, Any]:
     """Return tokens and cost of the answers of the one who really wrote; an unknown price makes the cost unknown."""
-    answers = Attempt.objects.filter(conversion=conversion, provider=post.provider, state=AttemptState.ANSWERED)
-    total = answers.aggregate(
-        tokens=Sum(F("input_tokens") + F("output_tokens")), cost=Sum("cost_usd"), unpriced=Count("pk", filter=UNPRICED)
-    )
-    return {"tokens_used": total["tokens"] or 0, "cost_usd": None if total["unpriced"] else total["cost"]}
+    with connection.cursor() as cursor:
+        cursor.execute(_SPENT, [conversion.pk, post.provider, AttemptState.ANSWERED])
+        tokens, cost = cursor.fetchone() or (0, None)
+    return {"tokens_used": tokens, "cost_usd": cost}

@@ -23,6 +23,7 @@ from conversions.models import Attempt, Conversion
 from conversions.pipeline import pricing
 from conversions.pipeline.providers.errors import ProviderFailure
 from conversions.pipeline.types import Prompt, Reply, Usage, Writer
+from newsforge.lib import rows
 from newsforge.lib.errors import NewsforgeError
 
 CHARACTERS_PER_TOKEN = 1
@@ -138,7 +139,7 @@ class Route:
             if self.payer != Payer.NOBODY:
                 held = (worst_cost(writer=self.writer, prompt=prompt) or Decimal(0)).quantize(MICRODOLLAR, ROUND_UP)
                 month = budget.hold(user=self.user, amount=held, now=now)
-            attempt = Attempt.objects.create(
+            attempt = Attempt(
                 conversion_id=self.conversion_id,
                 prompt_hash=prompt.digest,
                 provider=self.provider,
@@ -147,6 +148,7 @@ class Route:
                 held_usd=held,
                 created_at=now,
             )
+            rows.insert(rows=[attempt], fields=CALL)
         return attempt, month
 
     def _close(self, attempt: Attempt, month: date | None, usage: Usage, started: float) -> None:
@@ -157,11 +159,12 @@ class Route:
         attempt.latency_ms = round((time.monotonic() - started) * 1000)
         attempt.cost_usd = pricing.cost(provider=self.provider, model=attempt.model, usage=usage)
         attempt.price_version = pricing.price_version()
-        row, answer = Attempt.objects.filter(pk=attempt.pk), {name: getattr(attempt, name) for name in ANSWER}
+        open_call = {"pk": attempt.pk, "state": AttemptState.OPEN}
+        answer = {name: getattr(attempt, name) for name in ANSWER}
         with transaction.atomic():
-            if not row.filter(state=AttemptState.OPEN).update(**answer):
+            if not rows.update(model=Attempt, where=open_call, values=answer):
                 # Taken for lost meanwhile, its amount freed: what came is kept, what it cost is spent all the same.
-                row.update(**answer)
+                rows.update(model=Attempt, where={"pk": attempt.pk}, values=answer)
                 held = Decimal(0)
             if month is not None:
                 budget.settle(user=self.user, month=month, held=held, cost=attempt.cost_usd)
@@ -169,6 +172,9 @@ class Route:
                 answered = attempt.state == AttemptState.ANSWERED
                 keys.note_use(key=self.key, answered=answered, now=timezone.now())
 
+
+CALL = ("conversion", "prompt_hash", "provider", "model", "payer", "held_usd", "created_at")
+"""Columns that are written before a call goes out."""
 
 USAGE = tuple(asdict(Usage()))
 ANSWER = (

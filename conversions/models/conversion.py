@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conversions.enums import AUTO, FailureCode, Language, Platform, Provider, Status, Tone
 from conversions.models.article import Article
+from newsforge.lib import rows
 from newsforge.lib.database import choices, not_negative, one_of
 
 MOVES = {
@@ -35,10 +36,18 @@ class ConversionQuerySet(models.QuerySet["Conversion"]):
 
         :raises ValueError: if that move is never allowed.
         """
-        if target not in MOVES[source]:
-            msg = f"A conversion never moves from {source} to {target}."
-            raise ValueError(msg)
+        check_move(source, target)
         return self.filter(status=source).update(status=target, updated_at=timezone.now(), **fields)
+
+
+def check_move(source: Status, target: Status) -> None:
+    """See that the move is one we make.
+
+    :raises ValueError: if it is never allowed.
+    """
+    if target not in MOVES[source]:
+        msg = f"A conversion never moves from {source} to {target}."
+        raise ValueError(msg)
 
 
 class Conversion(models.Model):
@@ -173,3 +182,13 @@ class Conversion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.target_platform} {self.status} {self.id}"
+
+    def move(self, source: Status, target: Status, **fields: Any) -> bool:
+        """Test and set: move this row if nobody has claimed it since it was loaded; tell whether it moved.
+
+        :raises ValueError: if that move is never allowed.
+        """
+        check_move(source, target)
+        held = {"pk": self.pk, "claim": self.claim, "status": source}
+        values = {"status": target, "updated_at": timezone.now(), **fields}
+        return bool(rows.update(model=Conversion, where=held, values=values))

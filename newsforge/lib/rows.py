@@ -6,42 +6,81 @@ a statement does not name, the database's own defaults fill.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db import connection
-from django.db.models import Model
-
-M = TypeVar("M", bound=Model)
+from django.db.models import Field, JSONField, Model
 
 
 def insert(*, rows: Sequence[Model], fields: tuple[str, ...]) -> None:
-    """Insert these fields of new rows of one model, all in one statement; the rows then count as stored."""
+    """Insert these fields of new rows of one model, all in one statement; the rows then count as stored.
+
+    A row whose key the database makes has it afterwards.
+    """
     model = type(rows[0])
     names = _attributes(model, fields)
-    values = [getattr(row, name) for row in rows for name in names]
+    values = [value for row in rows for value in _prepared(model, fields, [getattr(row, name) for name in names])]
     with connection.cursor() as cursor:
         cursor.execute(_insert(model, fields, len(rows)), values)
-    for row in rows:
+        keys = cursor.fetchall()
+    for row, (key,) in zip(rows, keys, strict=True):
+        row.pk = row.pk or key
         row._state.adding, row._state.db = False, connection.alias
 
 
+def update(*, model: type[Model], where: Mapping[str, Any], values: Mapping[str, Any]) -> int:
+    """Set these fields where those fields have these values, none of them NULL; return how many rows there were."""
+    setting = _prepared(model, tuple(values), values.values())
+    finding = _prepared(model, tuple(where), where.values())
+    with connection.cursor() as cursor:
+        cursor.execute(_update(model, tuple(values), tuple(where)), [*setting, *finding])
+        return int(cursor.rowcount)
+
+
 def columns(model: type[Model], alias: str) -> str:
-    """Return the model's columns as a SELECT names them, for ``stored`` to read."""
+    """Return the model's columns as a SELECT names them, for ``read``."""
     return ", ".join(f'{alias}."{field.column}"' for field in model._meta.concrete_fields)
 
 
-def stored(model: type[M], values: Sequence[Any]) -> M:
-    """Return the row whose columns a SELECT of ``columns`` has given."""
-    return model.from_db(connection.alias, _all_attributes(model), values)
+def read(values: Sequence[Any], *models: type[Model]) -> Iterator[Any]:
+    """Yield one row of each model out of what a SELECT of their ``columns`` gave, None for one an outer join missed."""
+    start = 0
+    for model in models:
+        names = _all_attributes(model)
+        mine = values[start : start + len(names)]
+        start += len(names)
+        yield None if mine[names.index(model._meta.pk.attname)] is None else model.from_db("default", names, mine)
 
 
 @cache
 def _insert(model: type[Model], fields: tuple[str, ...], count: int) -> str:
     named = ", ".join(f'"{model._meta.get_field(name).column}"' for name in fields)
     one = f"({', '.join(['%s'] * len(fields))})"
-    return f'INSERT INTO "{model._meta.db_table}" ({named}) VALUES {", ".join([one] * count)}'  # noqa: S608 - names of ours
+    table, key = model._meta.db_table, model._meta.pk.column
+    return f'INSERT INTO "{table}" ({named}) VALUES {", ".join([one] * count)} RETURNING "{key}"'  # noqa: S608 - names of ours
+
+
+@cache
+def _update(model: type[Model], values: tuple[str, ...], where: tuple[str, ...]) -> str:
+    setting = ", ".join(f'"{field.column}" = %s' for field in _fields(model, values))
+    finding = " AND ".join(f'"{field.column}" = %s' for field in _fields(model, where))
+    return f'UPDATE "{model._meta.db_table}" SET {setting} WHERE {finding}'  # noqa: S608 - names of ours
+
+
+@cache
+def _fields(model: type[Model], names: tuple[str, ...]) -> tuple[Field[Any, Any], ...]:
+    meta = model._meta
+    return tuple(meta.pk if name == "pk" else meta.get_field(name) for name in names)  # type: ignore[misc] # no relation
+
+
+def _prepared(model: type[Model], names: tuple[str, ...], values: Iterable[Any]) -> list[Any]:
+    """Return the values as the driver takes them, which for all but JSON is as they are."""
+    return [
+        field.get_db_prep_save(value, connection) if isinstance(field, JSONField) else value
+        for field, value in zip(_fields(model, names), values, strict=True)
+    ]
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from conversions.pipeline.grounding.lines import Line, best_match, forms_of, lines_of
 from conversions.pipeline.grounding.opposites import ENGLISH, ENGLISH_ALIGNED, ENGLISH_SETS, KOREAN, Sides
@@ -91,9 +91,9 @@ def _forms_in(source: str) -> frozenset[str]:
     return frozenset(form for line in lines_of(source) for form in line.forms)
 
 
-def _alternatives(sides: Sides) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
-    for side in sides:
-        yield side, frozenset(word for other in sides if other is not side for word in other) - side
+@cache
+def _alternatives(sides: Sides) -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
+    return tuple((side, frozenset().union(*(other for other in sides if other is not side)) - side) for side in sides)
 
 
 def _invented(line: Line, known: frozenset[str]) -> Iterator[Finding]:
