@@ -24,6 +24,7 @@ from conversions.enums import AttemptState, Language, Platform, Status, Tone, Ve
 from conversions.models import Article, Attempt, Conversion
 from conversions.pipeline import convert, types
 from newsforge.lib import rows
+from newsforge.lib.error_id import error_id
 from newsforge.lib.errors import Fault, NewsforgeError, PermanentError, TransientError
 
 GRACE = timedelta(seconds=15)
@@ -56,10 +57,12 @@ LONGEST_BACKOFF = 30.0
 
 
 class InternalError(PermanentError):
-    """Something nobody foresaw; the log has it under the conversion's id."""
+    """Something nobody foresaw; the log, the report and the row have it under ``error_id``."""
 
     code = "internal-error"
-    sentence = "Something went wrong on our side and your unit is back. Try again, and tell us this id if it stays."
+    sentence = (
+        "Something went wrong on our side and your unit is back. Try again, and tell us %(error_id)s if it stays."
+    )
     fault = Fault.US
 
 
@@ -87,7 +90,7 @@ def execute(*, conversion_id: UUID) -> float | None:
     except (OperationalError, InterfaceError):
         raise  # our database is away: the row stays as it is, its lease runs out and it is written then
     except Exception:
-        fail(conversion=conversion, failure=InternalError(), now=timezone.now())
+        fail(conversion=conversion, failure=InternalError(error_id=error_id()), now=timezone.now())
         raise
     else:
         keep(conversion=conversion, outcome=outcome, now=timezone.now())
@@ -131,6 +134,7 @@ def fail(*, conversion: Conversion, failure: NewsforgeError, now: datetime) -> b
         error_message=failure.detail,
         fault=failure.fault,
         retry_after=_seconds(failure),
+        error_id=failure.params.get("error_id"),
     )
 
 

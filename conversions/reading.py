@@ -14,6 +14,7 @@ from conversions import execution, lease, tools
 from conversions.enums import Status, Verdict
 from conversions.models import Article, Conversion
 from conversions.pipeline import convert, types
+from newsforge.lib.error_id import error_id
 from newsforge.lib.errors import Fault, NewsforgeError, PermanentError, TransientError
 
 TRIES = 3
@@ -54,7 +55,7 @@ def read(*, article_id: UUID, times_up: type[Exception]) -> tuple[list[UUID], fl
     except (OperationalError, InterfaceError):
         raise  # our database is away: the row stays as it is, its lease runs out and it is read then
     except Exception:
-        _fail(article, execution.InternalError())
+        _fail(article, execution.InternalError(error_id=error_id()))
         raise
     else:
         return _keep(article, found, started), None

@@ -125,6 +125,7 @@ def retry_conversion(*, conversion: Conversion, actor: str, now: datetime) -> Co
             run=F("run") + 1,
             claim=F("claim") + 1,
             failure_code="",
+            error_id=None,
             error_message="",
             fault="",
             retry_after=None,

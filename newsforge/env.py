@@ -77,6 +77,7 @@ TABLE: dict[str, Variable] = {
     "NEWSFORGE_QUEUE_WARNING": Variable(int, 60, "Seconds a job may wait for a worker before staff are warned."),
     "LOG_LEVEL": Variable(str, "INFO", "Lowest level that is logged."),
     "SENTRY_DSN": Variable(str, "", "Where unexpected errors are reported; unset: nowhere."),
+    "SENTRY_ENVIRONMENT": Variable(str, "production", "What reports call this installation."),
 }
 
 SECRETS = frozenset(

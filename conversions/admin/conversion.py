@@ -53,14 +53,14 @@ class ConversionAdmin(FactAdmin[Conversion]):
     list_filter = (CreatedWithin, "status", "target_platform", WrittenBy, Failure)
     list_select_related = ("user", "article")
     search_fields = ("source_url", "article__title", "user__email")
-    search_help_text = _("Address, title, owner; or the id of a conversion, a batch, an article or a user.")
-    id_fields = ("pk", "batch_id", "article_id", "user_id")
+    search_help_text = _("Address, title, owner; or the id of a conversion, a batch, an article, a user or an error.")
+    id_fields = ("pk", "batch_id", "article_id", "user_id", "error_id")
     ordering = ("-created_at",)
     actions = (run_again, cancel)
     inlines = (AttemptInline,)
     readonly_fields = ("state", "stages", "to_check", "whose_fault")
     fieldsets = (
-        (None, {"fields": ("state", "failure_code", "error_message", "whose_fault", "stages")}),
+        (None, {"fields": ("state", "failure_code", "error_message", "error_id", "whose_fault", "stages")}),
         (
             _("Post"),
             {"fields": ("title", "content_generated", "hashtags", "length", "limit", "content_language", "to_check")},

@@ -96,6 +96,8 @@ class Conversion(models.Model):
     failure_code = models.CharField(_("failure"), max_length=40, default="", db_default="", blank=True)
     error_message = models.TextField(_("what went wrong"), default="", db_default="", blank=True)
     fault = models.CharField(_("whose fault"), max_length=10, default="", db_default="", blank=True)
+    error_id = models.UUIDField(_("error id"), null=True, editable=False)
+    """Under which the log and the report have a failure nobody foresaw."""
     retry_after = models.PositiveIntegerField(_("may pass within (s)"), null=True, editable=False)
     """Seconds the far side asked to wait, counted from the end; empty when it named none."""
 
@@ -143,6 +145,9 @@ class Conversion(models.Model):
             models.Index(
                 fields=["status", "lease_until"], name="idx_conversion_logs_open",
                 condition=models.Q(status__in=["pending", "processing"]),
+            ),
+            models.Index(
+                fields=["error_id"], name="idx_conversion_logs_error_id", condition=models.Q(error_id__isnull=False)
             ),
         ]  # fmt: skip
         constraints = [

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import sys
-import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
@@ -13,8 +12,9 @@ from urllib.parse import quote
 import structlog
 from django.conf import settings
 from django.core import signals
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.http.response import HttpResponseBase
+from django.template import loader
 from django.utils.encoding import escape_uri_path
 from django.utils.translation import gettext
 from django.views import defaults
@@ -22,6 +22,7 @@ from drf_standardized_errors.formatter import flatten_errors
 from rest_framework.exceptions import ValidationError
 from rest_framework.settings import api_settings
 
+from newsforge.lib.error_id import error_id
 from newsforge.lib.errors import NewsforgeError, TransientError
 from newsforge.lib.refusals import DatabaseUnavailable, InvalidRequest, recognise
 
@@ -75,7 +76,7 @@ def answer(error: NewsforgeError, *, request: HttpRequest) -> HttpResponse:
     if error.violated_policies:
         body["violated-policies"] = list(error.violated_policies)
     if error.status_code >= 500:
-        body["error_id"] = _new_error_id()
+        body["error_id"] = error_id()
         logger.error("answered_with_error", error_id=body["error_id"], problem=error.code)
     content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
     return HttpResponse(content, status=error.status_code, content_type=CONTENT_TYPE, headers=_headers(error))
@@ -117,22 +118,20 @@ def server_error(request: HttpRequest) -> HttpResponseBase:
     """Answer an exception nobody caught (``handler500``); Django has logged it by now."""
     exception = sys.exc_info()[1]
     cause = exception if isinstance(exception, Exception) else NewsforgeError()
-    return _django_answer(request, cause) or defaults.server_error(request)
+    return _django_answer(request, cause) or _page_of_error()
 
 
 def _django_answer(request: HttpRequest, exc: Exception) -> HttpResponse | None:
     return answer(recognise(exc), request=request) if request.path_info.startswith(MACHINE_PATHS) else None
 
 
+def _page_of_error() -> HttpResponse:
+    """Return a page for people that asks nothing of the request: its user or session may be what is broken."""
+    return HttpResponseServerError(loader.render_to_string("500.html", {"error_id": error_id()}))
+
+
 def _whole(seconds: float) -> int:
     return min(math.ceil(seconds), 2**31 - 1)
-
-
-def _new_error_id() -> str:
-    """Bind the id to every later log line of the request, the traceback's among them."""
-    error_id = uuid.uuid4().hex
-    structlog.contextvars.bind_contextvars(error_id=error_id)
-    return error_id
 
 
 def _headers(error: NewsforgeError) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Structured logs: JSON lines, or colours in a terminal; ids of request and user on every line."""
+"""What people read of a running process, no secret in it: log lines (JSON, or colours in a terminal), and Sentry."""
 
 import logging
 import sys
@@ -6,7 +6,8 @@ import sys
 import structlog
 from structlog.typing import Processor
 
-from newsforge import env
+from newsforge import __version__, env, sentry
+from newsforge.lib import redact
 
 _SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
@@ -28,6 +29,7 @@ LOGGING = {
                 structlog.processors.ExceptionRenderer(
                     structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
                 ),
+                redact.log_event,
                 structlog.processors.JSONRenderer(ensure_ascii=False),
             ],
             "foreign_pre_chain": _SHARED,
@@ -36,6 +38,8 @@ LOGGING = {
             "()": structlog.stdlib.ProcessorFormatter,
             "processors": [
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                redact.log_event,
                 structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
             ],
             "foreign_pre_chain": _SHARED,
@@ -73,3 +77,7 @@ structlog.configure(
     logger_factory=structlog.stdlib.LoggerFactory(),
     cache_logger_on_first_use=True,
 )
+
+SENTRY_DSN = env.text("SENTRY_DSN")
+if SENTRY_DSN:
+    sentry.start(dsn=SENTRY_DSN, release=f"newsforge@{__version__}", environment=env.text("SENTRY_ENVIRONMENT"))
