@@ -9,7 +9,7 @@ from typing import Any, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, Min, Q, QuerySet, Sum, Window
+from django.db.models import Count, DateTimeField, F, Func, Min, Q, QuerySet, Sum, Window
 from django.db.models.functions import Coalesce, RowNumber, TruncDate
 
 from accounts.models import User
@@ -76,9 +76,21 @@ def waiting_to_be_written(*, unheard_since: datetime, now: datetime) -> QuerySet
     )
 
 
-def abandoned_by_worker(*, now: datetime) -> QuerySet[Conversion]:
-    """Return conversions whose worker let its lease run out."""
-    return Conversion.objects.filter(status=Status.PROCESSING, lease_until__lt=now)
+class DatabaseStart(Func):
+    """When the database came up."""
+
+    template = "pg_postmaster_start_time()"
+    output_field = DateTimeField()
+
+
+def abandoned_by_worker(*, now: datetime, lease: timedelta) -> QuerySet[Conversion]:
+    """Return conversions whose worker let its lease run out.
+
+    While the database was away nobody could renew one: after its start the living have a whole ``lease`` to do it, or
+    each call that was in flight would be made, and paid for, again.
+    """
+    up = Conversion.objects.alias(up_since=DatabaseStart()).filter(up_since__lt=now - lease)
+    return up.filter(status=Status.PROCESSING, lease_until__lt=now)
 
 
 def overdue(*, now: datetime, grace: timedelta) -> QuerySet[Conversion]:

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from conversions import delivery, execution, outbox, reading, route, selectors
+from conversions import delivery, execution, lease, outbox, reading, route, selectors
 from conversions.pipeline.convert import DeadlineExceeded
 
 UNHEARD = timedelta(seconds=20)
@@ -46,7 +46,7 @@ def reap_stuck(**_: object) -> None:
     A message nobody takes in time is dropped, so that sweeps do not fill the queue of workers that are merely busy.
     """
     now, expires = timezone.now(), UNHEARD.total_seconds()
-    for conversion in selectors.abandoned_by_worker(now=now):
+    for conversion in selectors.abandoned_by_worker(now=now, lease=lease.LENGTH):
         if execution.recover(conversion=conversion, now=now):
             run_conversion.apply_async(kwargs={"conversion_id": str(conversion.pk)}, expires=expires)
     for conversion in selectors.overdue(now=now, grace=execution.GRACE):

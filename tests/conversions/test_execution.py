@@ -12,7 +12,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from accounts.models import MonthlySpend, QuotaEntry, User
-from conversions import execution, services, tasks, tools
+from conversions import execution, lease, services, tasks, tools
 from conversions.enums import AttemptState, Payer, Platform, Provider, Status
 from conversions.models import Attempt, Conversion
 from conversions.pipeline.compose import compose
@@ -214,8 +214,9 @@ def test_a_retry_from_the_door_is_a_new_run_for_a_new_unit(acme: User, asked_of:
 
 
 def test_a_dead_workers_conversion_is_taken_back_and_a_late_one_fails(
-    acme: User, asked_of: Callable[..., FakeWriter]
+    acme: User, asked_of: Callable[..., FakeWriter], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(lease, "LENGTH", timedelta(0))  # the database may have come up a moment ago
     asked_of(reply(GOOD))
     young, late = ask(acme, Platform.X, Platform.LINKEDIN)
     now = timezone.now()
@@ -229,6 +230,18 @@ def test_a_dead_workers_conversion_is_taken_back_and_a_late_one_fails(
     assert young.status == Status.PENDING
     assert (late.status, late.failure_code) == (Status.FAILED, "worker-lost")
     assert used(acme) == 1
+
+
+def test_after_a_restart_of_the_database_the_living_have_time_to_renew_their_leases(
+    acme: User, asked_of: Callable[..., FakeWriter], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease, "LENGTH", timedelta(days=3650))  # it came up less than that ago
+    asked_of(reply(GOOD))
+    (conversion,) = ask(acme)
+    Conversion.objects.update(status=Status.PROCESSING, claim=1, lease_until=timezone.now() - timedelta(seconds=1))
+    tasks.reap_stuck()
+    conversion.refresh_from_db()
+    assert conversion.status == Status.PROCESSING
 
 
 def test_a_budget_refuses_the_call_that_it_does_not_cover(acme: User, asked_of: Callable[..., FakeWriter]) -> None:
