@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 import structlog
 from django.conf import settings
@@ -13,7 +15,7 @@ from django.db.models import F, Q
 
 from accounts.enums import KeyStatus
 from accounts.models import ApiKey, User
-from newsforge.lib.crypto import KeyRing
+from newsforge.lib.crypto import CannotDecrypt, KeyRing
 from newsforge.lib.errors import Fault, PermanentError
 
 log = structlog.get_logger(__name__)
@@ -49,7 +51,7 @@ def seal(*, key: ApiKey, plaintext: str) -> None:
     :raises UnusableKey: if it is empty, too long, or holds spaces, control or non-ASCII characters.
     """
     secret = checked(plaintext=plaintext)
-    key.encrypted_key = ring().encrypt(plaintext=secret, bound_to=_place(key))
+    key.encrypted_key = ring().encrypt(plaintext=secret, bound_to=key.sealed_for)
     key.prefix, key.last_four = _ends(secret)
     key.fingerprint = hashlib.sha256(secret.encode()).hexdigest()
 
@@ -60,7 +62,7 @@ def reveal(*, key: ApiKey) -> str:
     :raises CannotDecrypt: if the ciphertext was damaged, or belongs to another row, owner or provider.
     :raises UnknownKey: if the encryption key it was sealed with is no longer in the ring.
     """
-    return ring().decrypt(ciphertext=key.encrypted_key, bound_to=_place(key))
+    return ring().decrypt(ciphertext=key.encrypted_key, bound_to=key.sealed_for)
 
 
 def checked(*, plaintext: str) -> str:
@@ -93,6 +95,12 @@ def note_accepted(*, key: ApiKey, now: datetime) -> None:
     ApiKey.objects.filter(pk=key.pk).update(**_accepted(now))
 
 
+def note_readable(*, ids: Sequence[UUID]) -> None:
+    """Take the mark off keys that open again, because the encryption key they are sealed with is back in the ring."""
+    marked = ApiKey.objects.filter(pk__in=ids, status_reason=CannotDecrypt.code) if ids else ApiKey.objects.none()
+    marked.update(status=KeyStatus.OK, status_reason="", status_since=None)
+
+
 def ring() -> KeyRing:
     """Return the key ring of this installation, newest key first.
 
@@ -103,10 +111,6 @@ def ring() -> KeyRing:
 
 def _accepted(now: datetime) -> dict[str, Any]:
     return {"status": KeyStatus.OK, "status_reason": "", "status_since": None, "accepted_at": now}
-
-
-def _place(key: ApiKey) -> str:
-    return f"{ApiKey._meta.db_table}:{key.pk}:{key.user_id}:{key.provider}"
 
 
 def _ends(secret: str) -> tuple[str, str]:

@@ -23,7 +23,7 @@ def new_secret() -> str:
 
 def seal(*, endpoint: WebhookEndpoint, secret: str) -> str:
     """Return the secret encrypted so that it opens in this endpoint's row only."""
-    return keys.ring().encrypt(plaintext=secret, bound_to=_place(endpoint))
+    return keys.ring().encrypt(plaintext=secret, bound_to=endpoint.sealed_for)
 
 
 def headers(*, endpoint: WebhookEndpoint, message_id: str, body: str, now: datetime) -> dict[str, str]:
@@ -35,7 +35,8 @@ def headers(*, endpoint: WebhookEndpoint, message_id: str, body: str, now: datet
     """
     now = now.astimezone(UTC)  # the library takes the hands of the clock for UTC, whatever the zone
     signatures = [
-        Webhook(secret).sign(msg_id=message_id, timestamp=now, data=body) for secret in _secrets(endpoint, now)
+        Webhook(secret).sign(msg_id=message_id, timestamp=now, data=body)
+        for secret in opened(endpoint=endpoint, now=now)
     ]
     return {
         "content-type": "application/json",
@@ -45,14 +46,13 @@ def headers(*, endpoint: WebhookEndpoint, message_id: str, body: str, now: datet
     }
 
 
-def _secrets(endpoint: WebhookEndpoint, now: datetime) -> list[str]:
-    """Return the secrets that sign now, newest first."""
+def opened(*, endpoint: WebhookEndpoint, now: datetime) -> list[str]:
+    """Return the secrets that sign now, newest first.
+
+    :raises newsforge.lib.crypto.CannotDecrypt: if one does not open in this row.
+    """
     sealed = [endpoint.encrypted_secret]
     if endpoint.previous_secret and endpoint.previous_until and endpoint.previous_until > now:
         sealed.append(endpoint.previous_secret)
     ring = keys.ring()
-    return [ring.decrypt(ciphertext=each, bound_to=_place(endpoint)) for each in sealed]
-
-
-def _place(endpoint: WebhookEndpoint) -> str:
-    return f"{WebhookEndpoint._meta.db_table}:{endpoint.pk}:{endpoint.user_id}"
+    return [ring.decrypt(ciphertext=each, bound_to=endpoint.sealed_for) for each in sealed]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import ClassVar
 
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
@@ -42,6 +43,8 @@ class ApiKey(models.Model):
     last_used = models.DateTimeField(_("last used"), null=True, editable=False)
     usage_count = models.BigIntegerField(_("used"), default=0, db_default=0, editable=False)
 
+    sealed_columns: ClassVar = ("encrypted_key",)
+
     class Meta:
         db_table = "api_keys"
         verbose_name = _("provider key")
@@ -67,3 +70,8 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key_name} ({self.provider} {self.prefix}…{self.last_four})"
+
+    @property
+    def sealed_for(self) -> str:
+        """Return the one place its ciphertext opens in: this row, while it is the same owner's at the same provider."""
+        return f"{self._meta.db_table}:{self.pk}:{self.user_id}:{self.provider}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.contrib.postgres.functions import RandomUUID
@@ -38,6 +38,8 @@ class WebhookEndpoint(models.Model):
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now, db_default=Now(), editable=False)
 
+    sealed_columns: ClassVar = ("encrypted_secret", "previous_secret")
+
     class Meta:
         db_table = "webhook_endpoints"
         verbose_name = _("webhook endpoint")
@@ -46,6 +48,11 @@ class WebhookEndpoint(models.Model):
 
     def __str__(self) -> str:
         return self.url
+
+    @property
+    def sealed_for(self) -> str:
+        """Return the one place its secrets open in: this row, while it is the same owner's."""
+        return f"{self._meta.db_table}:{self.pk}:{self.user_id}"
 
 
 class WebhookDeliveryQuerySet(models.QuerySet["WebhookDelivery"]):

@@ -108,6 +108,11 @@ class KeyRing:
         """Return the id of the key that sealed a text, so that a rotation finds what is still under an old one."""
         return ciphertext.split(".")[1] if ciphertext.count(".") == 2 else ""
 
+    @property
+    def current(self) -> str:
+        """Return what every text sealed with the newest key begins with."""
+        return f"{VERSION}.{self.newest}."
+
 
 def _associated(key_id: str, bound_to: str) -> bytes:
     return f"{VERSION}.{key_id}.{bound_to}".encode()
