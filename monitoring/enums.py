@@ -28,6 +28,7 @@ class IncidentKind(StrEnum):
     MIGRATIONS = "migrations"
     PROGRAM = "program"
     KEYS = "keys"
+    ALERTS = "alerts"
 
 
 class Severity(StrEnum):
@@ -35,3 +36,29 @@ class Severity(StrEnum):
 
     WARNING = "warning"
     CRITICAL = "critical"
+
+
+class ChannelSource(StrEnum):
+    """Who named a channel: NEWSFORGE_ALERT_URLS, or somebody in the admin."""
+
+    ENVIRONMENT = "environment"
+    ADMIN = "admin"
+
+
+class NotificationKind(StrEnum):
+    """Why a notification is sent."""
+
+    ALERT = "alert"
+    RAISED = "raised"
+    ESCALATION = "escalation"
+    RECOVERY = "recovery"
+    DIGEST = "digest"
+
+
+class NotificationState(StrEnum):
+    """Where a notification stands; a swallowed one is not sent on purpose, and counted in the next."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    SWALLOWED = "swallowed"
+    FAILED = "failed"

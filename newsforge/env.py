@@ -76,6 +76,14 @@ TABLE: dict[str, Variable] = {
     ),
     "NEWSFORGE_QUEUE_WARNING": Variable(int, 60, "Seconds a job may wait for a worker before staff are warned."),
     "LOG_LEVEL": Variable(str, "INFO", "Lowest level that is logged."),
+    "NEWSFORGE_ALERT_URLS": Variable(
+        str, "", "Where alerts go: mailto://…, slack://… or what else Apprise knows, separated by spaces. A secret."
+    ),
+    "NEWSFORGE_ALERT_ALLOW": Variable(str, "", "host:port,… that channels of the admin may use although private."),
+    "NEWSFORGE_ALERT_MINIMUM": Variable(str, "critical", "What those are told at once: critical or warning."),
+    "NEWSFORGE_ALERT_COOLDOWN_MINUTES": Variable(int, 15, "Minutes between two alerts about the same thing."),
+    "NEWSFORGE_ALERT_ESCALATE_MINUTES": Variable(int, 15, "Minutes an alert waits for somebody; 0: no escalation."),
+    "NEWSFORGE_ALERT_DIGEST_HOUR": Variable(int, 9, "Hour of the day (Asia/Seoul) of the digest of warnings."),
     "SENTRY_DSN": Variable(str, "", "Where unexpected errors are reported; unset: nowhere."),
     "SENTRY_ENVIRONMENT": Variable(str, "production", "What reports call this installation."),
 }
@@ -139,6 +147,23 @@ def items(name: str) -> list[str]:
 
 
 def required(name: str) -> str:
+def addresses(name: str) -> list[str]:
+    """Return a variable's addresses, split at spaces, and at commas an address begins after: some hold commas."""
+    return [each for each in re.split(r"[\s,]+(?=[A-Za-z][A-Za-z0-9+.-]*://)|\s+", text(name).strip()) if each]
+
+
+def one_of(name: str, allowed: tuple[str, ...]) -> str:
+    """Return a variable that has one of a few values.
+
+    :raises ImproperlyConfigured: if it has another.
+    """
+    value = text(name)
+    if value not in allowed:
+        msg = f"{name} must be one of: {', '.join(allowed)}."
+        raise ImproperlyConfigured(msg)
+    return value
+
+
     """Return a variable that must be set.
 
     :raises ImproperlyConfigured: if it is not.

@@ -22,12 +22,18 @@ COLLECTED = ROOT / "newsforge" / "unmarked_messages.py"
 SHOWN_SETS = frozenset(
     {
         "AttemptState",
+        "ChannelSource",
         "CircuitState",
         "DeliveryState",
         "Fault",
+        "IncidentKind",
+        "NotificationKind",
+        "NotificationState",
         "Payer",
         "Platform",
         "QuotaKind",
+        "Severity",
+        "State",
         "Status",
         "Tier",
         "Tone",

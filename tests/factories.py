@@ -31,9 +31,11 @@ from conversions.models import (
     WebhookDelivery,
     WebhookEndpoint,
 )
-from monitoring.models import Dependency, Heartbeat, SystemMetric
+from monitoring import channels
+from monitoring.models import Channel, Dependency, Heartbeat, Incident, Notification, SystemMetric
 
 PASSWORD = "correct horse battery"
+ALERT_TOKEN = "B01A2B3C4D5E6F7G8H"
 PROVIDER_KEY = "sk-proj-abcdefghijklmnopqrstuvwxyz0123"
 TEXT = """수원시가 월요일 24시간 도서관을 열었다. 4층 건물을 짓는 데 24억 원이 들었다.
 이재준 시장은 "밤에 일하는 시민과의 약속"이라고 말했다. 장서는 3만 8000권이다."""
@@ -173,10 +175,43 @@ def make_transition(**fields: Any) -> CircuitTransition:
     return CircuitTransition.objects.create(**values | fields)
 
 
+def make_channel(**fields: Any) -> Channel:
+    """A channel whose address is sealed."""
+    channel = Channel(**{"name": "desk", "shown": "json https://hooks.example.com:443/…"} | fields)
+    if not channel.digest:
+        channels.seal(channel=channel, url=f"jsons://hooks.example.com/{ALERT_TOKEN}/{channel.pk}")
+    channel.save(force_insert=True)
+    return channel
+
+
+def make_incident(**fields: Any) -> Incident:
+    values = {
+        "kind": "redis",
+        "fingerprint": "sweep/redis/redis",
+        "severity": "critical",
+        "summary": "Redis does not answer",
+        "critical_since": timezone.now(),
+    }
+    return Incident.objects.create(**values | fields)
+
+
+def make_notification(incident: Incident, channel: Channel, **fields: Any) -> Notification:
+    now = timezone.now()
+    values = {
+        "channel_name": channel.name,
+        "kind": "alert",
+        "severity": incident.severity,
+        "due_at": now,
+        "give_up_at": now + timedelta(days=1),
+    }
+    return Notification.objects.create(incident=incident, channel=channel, **values | fields)
+
+
 def make_one_of_each(user: User) -> list[Model]:
     """One row of every table we have, all the user's."""
     conversion = make_conversion(user, status=Status.SUCCEEDED)
     endpoint = make_endpoint(user)
+    channel, incident = make_channel(), make_incident()
     return [
         user,
         make_key(user),
@@ -195,4 +230,7 @@ def make_one_of_each(user: User) -> list[Model]:
         make_metric(),
         make_heartbeat(),
         make_dependency(),
+        channel,
+        incident,
+        make_notification(incident, channel),
     ]

@@ -15,9 +15,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import AccessToken, ApiKey, User
-from monitoring.models import SystemMetric
+from monitoring.models import Channel, SystemMetric
 from newsforge.lib.admin import FactAdmin
 from tests.factories import (
+    ALERT_TOKEN,
     PASSWORD,
     PROVIDER_KEY,
     make_one_of_each,
@@ -80,7 +81,17 @@ def test_no_page_shows_a_secret(desk: Client, acme: User) -> None:
     rows = make_one_of_each(acme)
     key, token = ApiKey.objects.get(), AccessToken.objects.get()
     _, salt, digest = acme.password.split("$")  # Django's own page shows the first six characters of each
-    secrets = [PROVIDER_KEY[8:-4], key.encrypted_key, token.secret_hash, "SEALED-SECRET", salt[:6], digest[:6]]
+    sealed = Channel.objects.get().sealed_url
+    secrets = [
+        ALERT_TOKEN,
+        sealed,
+        PROVIDER_KEY[8:-4],
+        key.encrypted_key,
+        token.secret_hash,
+        "SEALED-SECRET",
+        salt[:6],
+        digest[:6],
+    ]
     for page in addresses(rows):
         body = desk.get(page).content.decode()
         assert [secret for secret in secrets if secret in body] == [], page

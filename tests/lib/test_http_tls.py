@@ -88,9 +88,9 @@ def speaking(certificate: Path | None, page: bytes, *, step: int = 1_000_000) ->
 def trusted(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Trust the certificate the way an operator does who has a CA of his own."""
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    wire._tls.cache_clear()
+    wire.tls_context.cache_clear()
     yield certificate
-    wire._tls.cache_clear()
+    wire.tls_context.cache_clear()
 
 
 def url_of(policy: HttpPolicy) -> str:

@@ -24,7 +24,6 @@ _DENIED: tuple[IPv4Network | IPv6Network, ...] = tuple(map(ip_network, IPAddress
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
 """All public IPv6 (RFC 4291, 2.4). Mapped, IPv4-compatible, SIIT and NAT64 forms of IPv4 lie outside it."""
 
-_PORTS = frozenset({80, 443})
 _PRIVATE_SUFFIXES = (
     ".localhost", ".localdomain", ".local", ".internal", ".home.arpa", ".lan", ".home", ".corp", ".private",
     ".intranet", ".intra",
@@ -40,12 +39,12 @@ _GONE = frozenset({socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_N
 def check_target(*, target: Target, policy: HttpPolicy) -> None:
     """Refuse a target by its form alone, before any look-up.
 
-    :raises AddressNotAllowed: if the port is not 80 or 443, or the name is one of a private network.
+    :raises AddressNotAllowed: if the port is not one of the policy's, or the name is one of a private network.
     :raises HostNotFound: if the name is reserved so that it never resolves.
     """
     if target.pair in policy.allow:
         return
-    if target.port not in _PORTS or target.host in _CONTROL_HOSTS:
+    if target.port not in policy.ports or target.host in _CONTROL_HOSTS:
         raise AddressNotAllowed(host=target.host)
     if target.ip is None:
         if "." not in target.host or target.host.endswith(_PRIVATE_SUFFIXES):

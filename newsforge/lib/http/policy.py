@@ -14,7 +14,7 @@ class HttpPolicy:
 
     ``timeout`` is the wall time in seconds for everything: look-ups, all hops, the whole body. ``max_bytes`` counts
     the body after decompression. ``allow`` names the host:port pairs, written as in a URL, that are opened whatever
-    their address: for local use only, since any page may redirect there.
+    their address: for local use only, since any page may redirect there. All others are called on ``ports`` alone.
     """
 
     timeout: float = 10.0
@@ -22,6 +22,7 @@ class HttpPolicy:
     max_redirects: int = 5
     user_agent: str = "NewsForge/1.0"
     allow: frozenset[tuple[str, int]] = frozenset()
+    ports: frozenset[int] = frozenset({80, 443})
 
 
 def parse_allow(*, text: str) -> frozenset[tuple[str, int]]:

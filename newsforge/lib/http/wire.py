@@ -62,12 +62,12 @@ class _Deadline(_SocketBase):
         super().sendall(*args, **kwargs)
 
 
-class _PlainSocket(_Deadline, socket.socket):
-    pass
+class PlainSocket(_Deadline, socket.socket):
+    """A socket no call on which outlives its ``deadline``, on the monotonic clock."""
 
 
-class _TlsSocket(_Deadline, ssl.SSLSocket):
-    pass
+class TlsSocket(_Deadline, ssl.SSLSocket):
+    """The same under TLS; ``tls_context`` makes them."""
 
 
 class _Vetted(_ConnectionBase):
@@ -82,7 +82,7 @@ class _Vetted(_ConnectionBase):
         addresses = self.addresses[:MAX_ADDRESSES]
         for tried, address in enumerate(addresses):
             family = socket.AF_INET if address.version == 4 else socket.AF_INET6
-            sock = _PlainSocket(family, socket.SOCK_STREAM)
+            sock = PlainSocket(family, socket.SOCK_STREAM)
             try:
                 sock.settimeout(seconds_left(self.deadline) / (len(addresses) - tried))
                 sock.connect((str(address), self.port))
@@ -111,23 +111,25 @@ class _PlainConnection(_Vetted, HTTPConnection):
 class _TlsConnection(_Vetted, HTTPSConnection):
     def connect(self) -> None:
         super().connect()
-        if isinstance(self.sock, _TlsSocket):
+        if isinstance(self.sock, TlsSocket):
             self.sock.deadline = self.deadline
             self.opened = self.sock
 
 
 @functools.cache
-def _tls() -> ssl.SSLContext:
+def tls_context(*protocols: str) -> ssl.SSLContext:
+    """Return the context of connections out: certificates are checked, sockets know a deadline, ALPN says these."""
     context = ssl.create_default_context(cafile=certifi.where())
     context.load_default_certs()
-    context.set_alpn_protocols(["http/1.1"])
-    context.sslsocket_class = _TlsSocket
+    if protocols:
+        context.set_alpn_protocols(protocols)
+    context.sslsocket_class = TlsSocket
     return context
 
 
 def _connection(target: Target) -> _PlainConnection | _TlsConnection:
     if target.scheme == "https":
-        return _TlsConnection(target.host, target.port, ssl_context=_tls())
+        return _TlsConnection(target.host, target.port, ssl_context=tls_context("http/1.1"))
     return _PlainConnection(target.host, target.port)
 
 
