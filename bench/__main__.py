@@ -1,5 +1,38 @@
-"""``make bench``: measure in one run, print a table."""
+"""``make bench``: measure in one run, print figures. ``python -m bench accept|finish|provider`` runs one section."""
 
-from bench import throughput
+from __future__ import annotations
 
-throughput.run()
+import argparse
+import os
+import time
+
+from bench import accept, finish
+from bench.processes import print_memory
+from bench.product import product_running
+
+SECTIONS = ("accept", "finish", "provider")
+
+
+def main() -> None:
+    """Measure what the command line names, all of it when it names nothing."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("section", nargs="*", choices=[*SECTIONS, []], help="what to measure; all by default")
+    wanted = parser.parse_args().section or SECTIONS
+    began = time.monotonic()
+    print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}; CPU figures are minima over rounds", flush=True)
+    if "provider" in wanted:
+        from bench import provider  # both SDKs: no other section shall carry them
+
+        provider.run()
+    if {"accept", "finish"} & set(wanted):
+        with product_running() as product:
+            if "accept" in wanted:
+                accept.run(product)
+            if "finish" in wanted:
+                finish.run(product)
+            print_memory()
+    print(f"\nMeasured in {time.monotonic() - began:.0f} s, load {os.getloadavg()[0]:.1f}")
+
+
+if __name__ == "__main__":
+    main()
