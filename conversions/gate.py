@@ -163,6 +163,14 @@ def subject_of(*, key: ApiKey | None, provider: Provider) -> str:
     return str(key.pk) if key is not None else f"operator:{provider}"
 
 
+def wake(*, key: ApiKey) -> None:
+    """Let a key its provider took in a test be used again; one that was told to wait goes on waiting."""
+    subject = subject_of(key=key, provider=Provider(key.provider))
+    rest = rests().left(subject=subject)
+    if rest is not None and rest.code != errors.RateLimited.code:
+        rests().end(subject=subject)
+
+
 def _counts(failure: NewsforgeError, against: Counts) -> bool:
     return isinstance(failure, ProviderFailure) and failure.counts == against
 

@@ -17,7 +17,7 @@ from django.db import transaction
 from accounts import burst, keys
 from accounts.models import ApiKey, User
 from accounts.selectors import keys_of
-from conversions import tools
+from conversions import gate, tools
 from conversions.enums import KeyVerdict
 from conversions.pipeline.providers.errors import ProviderFailure
 from conversions.selectors import NotFound
@@ -122,6 +122,7 @@ def note(*, key: ApiKey, found: Check, now: datetime) -> None:
     """Mark a stored key by what a test found; one that nobody could test stays as it is."""
     if found.verdict == KeyVerdict.ACCEPTED:
         keys.note_accepted(key=key, now=now)
+        gate.wake(key=key)
     elif found.verdict == KeyVerdict.REFUSED and found.failure is not None:
         keys.note_refusal(key=key, code=found.failure.code, now=now)
 

@@ -16,8 +16,8 @@ from pytest_django import Settings
 
 from accounts.enums import KeyStatus
 from accounts.models import ApiKey, User
-from conversions import gate
-from conversions.enums import AttemptState, Platform, Status
+from conversions import gate, provider_keys
+from conversions.enums import AttemptState, Platform, Provider, Status
 from conversions.models import Attempt, CircuitTransition
 from conversions.pipeline.compose import compose
 from conversions.pipeline.extract import from_text
@@ -262,6 +262,21 @@ def test_a_users_own_key_is_marked_and_the_others_go_on(
     assert calls(theirs) == [(far.provider, "answered", "")]
     assert ApiKey.objects.get(user=globex).status == KeyStatus.OK
     assert failures(far) == 0
+
+
+def test_a_key_its_owner_mended_is_used_at_once(far: Far, acme: User) -> None:
+    mended = make_key(acme, provider=far.provider, plaintext="sk-own-0123456789abcdef")
+    far.server.play(refused(401, "authentication_error")(far.dialect))
+    run(ask(acme, far.provider))
+    far.server.received.clear()
+    far.server.play(answer(b'{"object": "list", "data": []}'), good(far.dialect))
+    provider_keys.check_key(key=mended, now=timezone.now())
+    run(ask(acme, far.provider))
+    assert keyed(far, "sk-own") == [True, True]
+    waiting = gate.subject_of(key=mended, provider=Provider(far.provider))
+    gate.rests().put(subject=waiting, code="rate-limited", seconds=60)
+    gate.wake(key=mended)
+    assert gate.rests().left(subject=waiting) is not None
 
 
 def test_a_silent_provider_is_waited_for_once_and_no_longer_than_the_deadline(
