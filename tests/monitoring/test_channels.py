@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import socket
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
@@ -206,6 +208,16 @@ class TestRows:
         channel.save()
         with pytest.raises(KnownChannel, match="one"):
             channels.seal(channel=Channel(name="two"), url=url)
+
+    def test_a_rotation_puts_it_under_the_newest_key(self, settings: Settings) -> None:
+        channel = make_channel()
+        settings.ENCRYPTION_KEYS = ["k2:" + "B" * 43 + "=", *settings.ENCRYPTION_KEYS]
+        call_command("rotate_keys", stdout=StringIO())
+        channel.refresh_from_db()
+        assert channel.sealed_url.startswith("v1.k2.")
+        settings.ENCRYPTION_KEYS = settings.ENCRYPTION_KEYS[:1]
+        with pytest.raises(ChannelUnreachable):  # it opens, and then nobody is there
+            channels.send(channel=channel, message=message(), now=NOON)
 
     def test_those_of_the_environment_have_rows_without_their_address(
         self, by_mail: Mailbox, settings: Settings
