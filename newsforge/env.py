@@ -7,6 +7,7 @@ with a sentence.
 from __future__ import annotations
 
 import os
+import re
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import NamedTuple
@@ -75,7 +76,6 @@ TABLE: dict[str, Variable] = {
         int, 90, "Percent of the disk under NEWSFORGE_HOME from which staff are warned."
     ),
     "NEWSFORGE_QUEUE_WARNING": Variable(int, 60, "Seconds a job may wait for a worker before staff are warned."),
-    "LOG_LEVEL": Variable(str, "INFO", "Lowest level that is logged."),
     "NEWSFORGE_ALERT_URLS": Variable(
         str, "", "Where alerts go: mailto://…, slack://… or what else Apprise knows, separated by spaces. A secret."
     ),
@@ -84,6 +84,7 @@ TABLE: dict[str, Variable] = {
     "NEWSFORGE_ALERT_COOLDOWN_MINUTES": Variable(int, 15, "Minutes between two alerts about the same thing."),
     "NEWSFORGE_ALERT_ESCALATE_MINUTES": Variable(int, 15, "Minutes an alert waits for somebody; 0: no escalation."),
     "NEWSFORGE_ALERT_DIGEST_HOUR": Variable(int, 9, "Hour of the day (Asia/Seoul) of the digest of warnings."),
+    "LOG_LEVEL": Variable(str, "INFO", "Lowest level that is logged."),
     "SENTRY_DSN": Variable(str, "", "Where unexpected errors are reported; unset: nowhere."),
     "SENTRY_ENVIRONMENT": Variable(str, "production", "What reports call this installation."),
 }
@@ -146,7 +147,6 @@ def items(name: str) -> list[str]:
     return [str(item).strip() for item in value if str(item).strip()] if isinstance(value, list) else []
 
 
-def required(name: str) -> str:
 def addresses(name: str) -> list[str]:
     """Return a variable's addresses, split at spaces, and at commas an address begins after: some hold commas."""
     return [each for each in re.split(r"[\s,]+(?=[A-Za-z][A-Za-z0-9+.-]*://)|\s+", text(name).strip()) if each]
@@ -164,6 +164,7 @@ def one_of(name: str, allowed: tuple[str, ...]) -> str:
     return value
 
 
+def required(name: str) -> str:
     """Return a variable that must be set.
 
     :raises ImproperlyConfigured: if it is not.
