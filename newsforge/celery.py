@@ -20,9 +20,14 @@ task_log.connect()
 
 @worker_init.connect
 def settle(sender: Any, **_: object) -> None:
-    """Import the operator's providers before the first conversion: it takes a second, seconds on a busy machine."""
+    """Import before the first task what it needs, which takes a second, seconds on a busy machine.
+
+    Writers in threads need the operator's providers. Readers need what reads pages, which forked children then share.
+    """
     if "thread" in str(sender.pool_cls):
         for name, facts in settings.OPERATOR_PROVIDERS.items():
             if facts["api_key"]:
                 importlib.import_module(name)
+    else:
+        importlib.import_module("conversions.pipeline.extract.page")
     garbage.settle()
