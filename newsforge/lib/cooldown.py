@@ -70,11 +70,11 @@ class Cooldowns:
 
 
 def _left(client: redis.Redis, subject: str) -> Rest | None:
-    with client.pipeline(transaction=True) as both:
-        both.get(_name(subject))
-        both.pttl(_name(subject))
-        code, left = both.execute()
-    return Rest(code, max(left, 1) / 1000) if code else None
+    code = client.get(_name(subject))
+    if not isinstance(code, str):
+        return None  # as almost always: one question
+    left = client.pttl(_name(subject))
+    return Rest(code, left / 1000) if left > 0 else None
 
 
 def _name(subject: str) -> str:

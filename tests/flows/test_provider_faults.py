@@ -28,6 +28,7 @@ from tests.faults.dialects import Dialect
 from tests.faults.server import Act, FaultServer, answer, cut, failing, late, reset, silence
 from tests.flows.faults import (
     ANTHROPIC,
+    CHAT,
     RESPONSES,
     TEXT,
     Far,
@@ -330,6 +331,16 @@ def test_a_wait_the_provider_names_is_the_circuits_too(far: Far, acme: User) -> 
     for _ in range(3):
         run(ask(acme, far.provider))
     assert gate.circuits().look(circuit=far.circuit).wait > 95
+
+
+def test_a_compatible_server_is_asked_by_chat_completions(acme: User, settings: Settings) -> None:
+    with far_side(CHAT, settings) as far:
+        far.server.play(erring(500)(CHAT), good(CHAT))
+        conversion = ask(acme, "openai")
+        assert run(conversion) is not None
+        come_again(conversion)
+        assert (conversion.status, conversion.tokens_used) == (Status.SUCCEEDED, 1050)
+        assert [each.path for each in far.server.received] == [CHAT.path] * 2
 
 
 # Failover
