@@ -112,7 +112,7 @@ def finish(*, record: IdempotencyRecord, status_code: int, headers: Mapping[str,
     :raises KeyInUse: if the key was taken over meanwhile, so that the caller's transaction is undone.
     """
     with connection.cursor() as cursor:
-        answer = [status_code, json.dumps(dict(headers)), body]
+        answer: list[Any] = [status_code, json.dumps(dict(headers)), body]
         cursor.execute(_FINISH, [*answer, record.pk, record.locked_until])
         if not cursor.rowcount:
             raise KeyInUse(retry_after=1)

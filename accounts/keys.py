@@ -11,14 +11,20 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
+from django.db import connection
 from django.db.models import F, Q
 
 from accounts.enums import KeyStatus
 from accounts.models import ApiKey, User
+from newsforge.lib import rows
 from newsforge.lib.crypto import CannotDecrypt, KeyRing
 from newsforge.lib.errors import Fault, PermanentError
 
 log = structlog.get_logger(__name__)
+
+_ACTIVE = f"""
+SELECT {rows.columns(ApiKey, "stored")} FROM api_keys stored
+WHERE user_id = %s AND is_active ORDER BY created_at DESC"""  # noqa: S608 - names of ours
 
 LONGEST = 500
 """Characters; the longest keys providers issue today have under 200."""
@@ -32,6 +38,13 @@ class UnusableKey(PermanentError):
     title = "This is not a provider key"
     sentence = "A key is one word of visible ASCII characters, at most %(longest)s long. Copy it again, alone."
     fault = Fault.REQUEST
+
+
+def active_keys(*, user: User) -> list[ApiKey]:
+    """Return the keys a user's conversions are written with, newest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ACTIVE, [user.pk])
+        return [key for found in cursor.fetchall() for key in rows.read(found, ApiKey)]
 
 
 def store_key(*, user: User, name: str, provider: str, plaintext: str) -> ApiKey:

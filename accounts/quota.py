@@ -106,7 +106,7 @@ def take(*, user: User, conversion_ids: Sequence[UUID], actor: str, run: int = 1
     facts: dict[str, Any] = {"user": user.pk, "ids": list(conversion_ids), "run": run, "actor": actor, "now": now}
     with connection.cursor() as cursor:
         cursor.execute(_RESERVE, facts)
-        return cursor.rowcount == len(conversion_ids)
+        return bool(cursor.rowcount == len(conversion_ids))
 
 
 def exceeded(*, user: User, units: int, now: datetime) -> QuotaExceeded:

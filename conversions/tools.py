@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.keys import note_refusal, reveal
+from accounts.keys import active_keys, note_refusal, reveal
 from accounts.models import ApiKey, User
 from conversions.enums import AUTO, FailureCode, Payer, Provider
 from conversions.gate import Gate
@@ -122,7 +122,7 @@ def _named(wanted: str, places: list[Place]) -> list[Place]:
 
 def _users_own(user: User | None, places: list[Place]) -> Iterator[tuple[Place, ApiKey, SdkWriter]]:
     """Yield the user's own keys in the order of providers, newest first; one that cannot be opened is passed over."""
-    stored = list(ApiKey.objects.filter(user=user, is_active=True).order_by("-created_at")) if user else []
+    stored = active_keys(user=user) if user else []
     for place in places:
         for key in stored:
             if key.provider != place.provider:
