@@ -6,7 +6,7 @@ SOURCES := manage.py newsforge accounts conversions monitoring bench tests
 ARGS ?=
 export NEWSFORGE_STARTED := $(shell date +%s)
 
-.PHONY: help run demo test check lint types walls templates migrations schema spelling lock eval bench clean base dev python
+.PHONY: help run demo test check lint types walls templates migrations schema spelling lock eval bench chaos clean base dev python
 
 help:
 	@echo 'make run              start everything, convert a sample article, stay up until Ctrl-C'
@@ -15,6 +15,7 @@ help:
 	@echo 'make check            linters, types, walls, migrations, API schema, spelling: what CI runs'
 	@echo 'make eval CORPUS=dir  score reading and writing on a corpus of your own'
 	@echo 'make bench            measure speed'
+	@echo 'make chaos            kill workers, broker and database amid 200 conversions; prints what must hold and what was seen'
 	@echo 'make lock             renew requirements/*.txt from requirements/*.in'
 	@echo 'make clean            remove .venv, var and caches; the data in var is lost'
 
@@ -60,6 +61,9 @@ eval: dev
 
 bench: dev
 	$(PY) -m bench
+
+chaos: dev
+	@$(PY) -m tests.chaos $(ARGS)
 
 clean:
 	rm -rf var/servers/* .venv var staticfiles .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
