@@ -1,4 +1,7 @@
-"""``make bench``: measure in one run, print figures. ``python -m bench accept|finish|provider`` runs one section."""
+"""``make bench``: measure in one run and print figures.
+
+``python -m bench accept|finish|provider|pools`` runs one section.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +9,18 @@ import argparse
 import os
 import time
 
-from bench import accept, finish
+from bench import accept, finish, pools
 from bench.processes import print_memory
 from bench.product import product_running
 
 SECTIONS = ("accept", "finish", "provider")
+"""What is measured when nothing is named; ``pools`` is the evidence of a decision, and runs when it is named."""
 
 
 def main() -> None:
     """Measure what the command line names, all of it when it names nothing."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("section", nargs="*", choices=[*SECTIONS, []], help="what to measure; all by default")
+    parser.add_argument("section", nargs="*", choices=[*SECTIONS, "pools", []], help="what to measure; all by default")
     wanted = parser.parse_args().section or SECTIONS
     began = time.monotonic()
     print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}; CPU figures are minima over rounds", flush=True)
@@ -24,12 +28,14 @@ def main() -> None:
         from bench import provider  # both SDKs: no other section shall carry them
 
         provider.run()
-    if {"accept", "finish"} & set(wanted):
+    if {"accept", "finish", "pools"} & set(wanted):
         with product_running() as product:
             if "accept" in wanted:
                 accept.run(product)
             if "finish" in wanted:
                 finish.run(product)
+            if "pools" in wanted:
+                pools.run()
             print_memory()
     print(f"\nMeasured in {time.monotonic() - began:.0f} s, load {os.getloadavg()[0]:.1f}")
 

@@ -1,0 +1,58 @@
+"""What a writing worker takes of memory, in threads and in forked processes: why it runs in threads."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+
+import psutil
+
+from newsforge import embedded
+
+IN_FLIGHT = 200
+"""Calls to providers that are to wait at the same time on one host."""
+CHILDREN = 16
+"""Forked for the measurement; the rest is multiplied."""
+SECONDS = 60.0
+
+
+def run() -> None:
+    """Print the PSS of both kinds of worker, at rest: forked children share most then, so this flatters them."""
+    threads, _ = _measured("threads", IN_FLIGHT)
+    parent, child = _measured("prefork", CHILDREN)
+    print(f"\nA writing worker for {IN_FLIGHT} calls in flight, MB PSS, at rest")
+    print(f"  threads: {threads:.0f}")
+    print(
+        f"  prefork: {parent + child * IN_FLIGHT:.0f} ({parent:.0f} and {child:.1f} for each of {IN_FLIGHT} children)"
+    )
+
+
+def _measured(pool: str, concurrency: int) -> tuple[float, float]:
+    """Return the PSS of a worker, and the USS of a child on average, which does not change with their number."""
+    command = [
+        *(sys.executable, "-m", "celery", "--quiet", "-A", "newsforge", "worker", "--queues", "nothing"),
+        *("--pool", pool, "--concurrency", str(concurrency), "--hostname", f"{pool}@%h", "--loglevel", "INFO"),
+        *("--without-gossip", "--without-mingle"),
+    ]
+    environment = {**os.environ, **(embedded.addresses() or {})}
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as worker:
+        try:
+            _wait_until_ready(worker)
+            process = psutil.Process(worker.pid)
+            children = [each.memory_full_info().uss / 1e6 for each in process.children()]
+            memory = process.memory_full_info()
+            return getattr(memory, "pss", memory.uss) / 1e6, sum(children) / max(1, len(children))
+        finally:
+            worker.terminate()
+            worker.communicate()
+
+
+def _wait_until_ready(worker: subprocess.Popen[str]) -> None:
+    end = time.monotonic() + SECONDS
+    assert worker.stderr is not None  # noqa: S101 - asked for as a pipe
+    os.set_blocking(worker.stderr.fileno(), False)
+    while time.monotonic() < end and " ready." not in (worker.stderr.read() or ""):
+        time.sleep(0.5)
+    time.sleep(2)
