@@ -55,16 +55,16 @@ class Database(HealthCheck):  # type: ignore[misc]  # the library has no types
             connection.close()
 
 
-def checks() -> dict[str, HealthCheck]:
-    """Return new checks under the names the answer has for them."""
+def checks(*, within: datetime.timedelta = WITHIN) -> dict[str, HealthCheck]:
+    """Return new checks, each with so much time, under the names the answer has for them."""
     made = {
         "database": Database(),
-        "redis": Redis(client_factory=partial(_client, settings.REDIS_URL)),
+        "redis": Redis(client_factory=partial(_client, settings.REDIS_URL, within.total_seconds())),
         "memory_usage": Memory(max_memory_usage_percent=settings.MEMORY_WARNING_PERCENT),
         "disk_space": Disk(path=_place(), max_disk_usage_percent=settings.DISK_WARNING_PERCENT),
     }
     for check in made.values():
-        check.timeout = WITHIN
+        check.timeout = within
     return made
 
 
@@ -89,8 +89,8 @@ def _shipped() -> frozenset[tuple[str, str]]:
     return frozenset(key for key, migration in loader.disk_migrations.items() if not migration.replaces)
 
 
-def _client(url: str) -> RedisClient:
-    return RedisClient.from_url(url, socket_timeout=1, socket_connect_timeout=1)
+def _client(url: str, seconds: float) -> RedisClient:
+    return RedisClient.from_url(url, socket_timeout=seconds, socket_connect_timeout=seconds)
 
 
 def _place() -> Path:

@@ -6,7 +6,7 @@ import re
 import xmlrpc.client
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from http.client import HTTPException  # noqa: TID251 - supervisor's transport raises it
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,10 @@ from monitoring.models import Heartbeat
 
 log = structlog.get_logger(__name__)
 
-YOUNG = 90.0
-"""Seconds a program has to import, connect and say for the first time that it lives."""
+YOUNG = 180.0
+"""Seconds a program has to import, connect and say that it lives, on a machine that has too much to do."""
+SILENT = timedelta(minutes=2)
+"""How long a program may say nothing until it is restarted: restarting what is merely slow makes it slower."""
 RESTART_SECONDS = 60.0
 """How long stopping one program may take: longer than the longest stopwaitsecs of the configuration."""
 
@@ -110,7 +112,7 @@ def silent(programs: list[Program], beats: tuple[Heartbeat, ...], *, now: dateti
     heard = {
         beat.details.get("pid")
         for beat in beats
-        if beat.details.get("host") == heartbeats.HOST and heartbeats.is_fresh(beat, now=now)
+        if beat.details.get("host") == heartbeats.HOST and now - beat.seen_at <= SILENT
     }
     return [
         program

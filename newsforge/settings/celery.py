@@ -42,6 +42,7 @@ CELERY_TASK_ROUTES = {
     "conversions.remove_old_texts": {"queue": "sweeping"},
     "accounts.reset_quotas": {"queue": "sweeping"},
     "accounts.purge_idempotency": {"queue": "sweeping"},
+    "monitoring.watch_sweep": {"queue": "sweeping"},
 }
 
 CELERY_BEAT_SCHEDULE = {
@@ -58,6 +59,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "start the new day of every time zone": {
         "task": "accounts.reset_quotas",
+        "schedule": schedule(60),
+        "options": {"expires": 60},
+    },
+    "see that the sweep lives": {
+        "task": "monitoring.watch_sweep",
         "schedule": schedule(60),
         "options": {"expires": 60},
     },

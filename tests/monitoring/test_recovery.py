@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from monitoring import heartbeats
 from monitoring.models import Heartbeat
-from monitoring.recovery import Level, Program, Stall, Supervisor, serving, silent
+from monitoring.recovery import SILENT, Level, Program, Stall, Supervisor, serving, silent
 
 CONFIGURATION = """
 [supervisord]
@@ -115,7 +115,7 @@ def test_a_program_is_silent_when_its_own_process_says_nothing(supervisor: Super
     assert silent([old], (beat_of(old),), now=now) == []
     assert silent([old], (beat_of(old, host="elsewhere"),), now=now) == [old]
     late = beat_of(old)
-    late.seen_at = now - heartbeats.STALE - timedelta(seconds=1)
+    late.seen_at = now - SILENT - timedelta(seconds=1)
     assert silent([old], (late,), now=now) == [old]
     assert serving([old], (beat_of(old),), queue="writing") == [old]
     assert serving([old], (beat_of(old),), queue="reading") == []

@@ -1,0 +1,232 @@
+"""The sweep: every minute it looks at everything, keeps what it saw, mends what it can, and says what it cannot.
+
+It is a process of its own and needs no broker, for the broker is among the things it watches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import kombu.exceptions
+import psutil
+import structlog
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError
+
+from conversions.tasks import reap_stuck
+from monitoring import health, heartbeats, incidents, judging, measuring, probing
+from monitoring.enums import IncidentKind, Severity, State
+from monitoring.health import Report
+from monitoring.judging import Trouble
+from monitoring.models import Heartbeat, Incident
+from monitoring.recovery import DOWN, Level, Program, Stall, Supervisor, serving, silent
+
+log = structlog.get_logger(__name__)
+
+EVERY = timedelta(seconds=60)
+FULL = timedelta(minutes=5)
+SOON = timedelta(seconds=10)
+"""When it looks again at what it has restarted, and at a database that did not answer."""
+PATIENT = timedelta(seconds=10)
+"""How long the sweep waits for one answer: nobody waits for it, and a busy server is not a dead one."""
+STARTING = timedelta(seconds=180)
+"""How long after its own start the sweep gives workers and beat to say for the first time that they live."""
+SLOW_TO_SPEAK = frozenset({IncidentKind.WORKER, IncidentKind.BEAT})
+FORGOTTEN = timedelta(days=1)
+CALMER = 10
+"""Percent points below its bound at which a measure of this machine is calm again."""
+
+
+@dataclass(slots=True)
+class Sweep:
+    """One host's sweep, and what it remembers from look to look."""
+
+    every: timedelta = EVERY
+    full: timedelta = FULL
+    supervisor: Supervisor = field(default_factory=Supervisor)
+    cpu: Level = field(
+        default_factory=lambda: Level(settings.CPU_WARNING_PERCENT, settings.CPU_WARNING_PERCENT - CALMER)
+    )
+    memory: Level = field(
+        default_factory=lambda: Level(settings.MEMORY_WARNING_PERCENT, settings.MEMORY_WARNING_PERCENT - CALMER)
+    )
+    stall: Stall = field(default_factory=Stall)
+    restarted: dict[str, datetime] = field(default_factory=dict)
+    began: datetime | None = None
+    away_since: datetime | None = None
+    """Since when the database has not answered."""
+    _looked: datetime | None = None
+    _full_at: datetime | None = None
+
+    def cycle(self, *, now: datetime) -> timedelta:
+        """Look once at everything, keep, mend and tell; return when to look again."""
+        report = health.look(now=now, within=PATIENT)
+        try:
+            if report.snapshot is None:
+                return self._database_is_away(now)
+            self.began = self.began or now
+            self._database_is_back(now)
+            self._keep(report, now)
+            troubles = list(self._troubles(report, now))
+            _tell(troubles, now)
+            self._tidy(now)
+        except (DatabaseError, InterfaceError) as error:
+            log.warning("the sweep lost the database", error=type(error).__name__)
+            return self._database_is_away(now)
+        self._looked = now
+        return SOON if self.restarted else self.every
+
+    def _troubles(self, report: Report, now: datetime) -> Iterator[Trouble]:
+        measured = measuring.machine()
+        starting = self.began is not None and now - self.began < STARTING
+        yield from (each for each in judging.of_dependencies(report) if not (starting and each.kind in SLOW_TO_SPEAK))
+        yield from judging.of_keys()
+        yield from judging.of_disk(percent=measured.disk, warning=settings.DISK_WARNING_PERCENT)
+        high = self.cpu.look(measured.cpu)
+        yield from judging.of_level(kind=IncidentKind.CPU, words="CPU", value=measured.cpu, high=high)
+        high = self.memory.look(measured.memory)
+        yield from judging.of_level(kind=IncidentKind.MEMORY, words="Memory", value=measured.memory, high=high)
+        yield from self._of_queue(report)
+        yield from self._of_programs(report, now)
+        yield from _of_web_workers(report, now)
+
+    def _of_queue(self, report: Report) -> Iterator[Trouble]:
+        assert report.snapshot is not None  # noqa: S101 - cycle saw to it
+        backlog, beats = report.snapshot.backlog, report.snapshot.heartbeats
+        workers = [beat for beat in beats if "writing" in beat.details.get("queues", ())]
+        idle = bool(workers) and all(beat.details.get("active") == 0 for beat in workers)
+        stalled = self.stall.look(age_s=backlog.oldest_due_s, idle=idle)
+        if stalled and _redis_answers(report):
+            for program in serving(self.supervisor.programs(), beats, queue="writing"):
+                self._restart(program, report.at)
+        late = report.dependencies["queue"].status != State.HEALTHY
+        yield from judging.of_queue(report, late=late, stalled=stalled)
+
+    def _of_programs(self, report: Report, now: datetime) -> Iterator[Trouble]:
+        """Yield what fell, what is silent, and what was restarted and does not live yet; restart what may need it."""
+        assert report.snapshot is not None  # noqa: S101 - cycle saw to it
+        programs = self.supervisor.programs()
+        quiet = silent(programs, report.snapshot.heartbeats, now=now) if _redis_answers(report) else []
+        quiet += [program for program in programs if program.state in DOWN]
+        for name in self.supervisor.deaths() - {program.name for program in quiet}:
+            yield judging.of_program(name, words="died and was started again", severity=Severity.CRITICAL)
+        for program in quiet:
+            yield self._sick(program, now)
+        for name in [name for name in self.restarted if name not in {program.full_name for program in quiet}]:
+            del self.restarted[name]
+
+    def _sick(self, program: Program, now: datetime) -> Trouble:
+        before = self.restarted.get(program.full_name)
+        if before is None:
+            self._restart(program, now)
+            return judging.of_program(
+                program.name, words=f"was {program.state.lower()} but silent, and is restarted",
+                severity=Severity.WARNING, state=program.state,
+            )  # fmt: skip
+        return judging.of_program(
+            program.name, words=f"is still down after a restart at {before:%H:%M:%S} UTC",
+            severity=Severity.CRITICAL, state=program.state,
+        )  # fmt: skip
+
+    def _restart(self, program: Program, now: datetime) -> None:
+        log.warning("restarting a program", program=program.full_name, state=program.state)
+        if self.supervisor.restart(program):
+            self.restarted[program.full_name] = now
+
+    def _keep(self, report: Report, now: datetime) -> None:
+        assert report.snapshot is not None  # noqa: S101 - cycle saw to it
+        if self._full_at is None or now - self._full_at >= self.full:
+            self._full_at = now
+            probing.probe_providers(now=now)
+            measuring.condense(now=now)
+        _keep_dependencies(report, now)
+        beats = [beat for beat in report.snapshot.heartbeats if heartbeats.is_fresh(beat, now=now)]
+        alive = {kind: sum(beat.kind == kind for beat in beats) for kind in ("web", "worker", "beat", "sweep")}
+        since = self._looked or now - self.every
+        measuring.keep(measured=measuring.machine(), backlog=report.snapshot.backlog, alive=alive, since=since, now=now)
+
+    def _tidy(self, now: datetime) -> None:
+        """Take work back from dead workers even if beat is dead, and forget processes that are long gone."""
+        try:
+            reap_stuck()
+        except kombu.exceptions.OperationalError as error:
+            log.warning("nobody can be told of work that was taken back", error=type(error).__name__)
+        heartbeats.forget(before=now - FORGOTTEN)
+
+    def _database_is_away(self, now: datetime) -> timedelta:
+        self.away_since = self.away_since or now
+        log.error("the database does not answer", since=self.away_since.isoformat())
+        return SOON
+
+    def _database_is_back(self, now: datetime) -> None:
+        """Write the incident nobody could write, from its real beginning; it is over at once."""
+        if self.away_since is None:
+            return
+        since, self.away_since = self.away_since, None
+        trouble = Trouble(
+            kind=IncidentKind.DATABASE, name="database", severity=Severity.CRITICAL,
+            summary=f"PostgreSQL did not answer from {since:%H:%M:%S} to {now:%H:%M:%S} UTC",
+        )  # fmt: skip
+        _report(trouble, since)
+
+
+def _tell(troubles: list[Trouble], now: datetime) -> None:
+    """Open an incident for each new trouble, and resolve the sweep's own that are over."""
+    for trouble in troubles:
+        _report(trouble, now)
+    mine = Incident.objects.filter(resolved_at=None, fingerprint__startswith=f"{judging.MARK}/")
+    still = {trouble.fingerprint for trouble in troubles}
+    for fingerprint in mine.values_list("fingerprint", flat=True):
+        if judging.is_mine(fingerprint) and fingerprint not in still:
+            incidents.resolve(fingerprint=fingerprint, now=now, how="The sweep no longer sees it.")
+
+
+def _report(trouble: Trouble, now: datetime) -> None:
+    incidents.report(
+        kind=trouble.kind,
+        fingerprint=trouble.fingerprint,
+        severity=trouble.severity,
+        summary=trouble.summary,
+        details=trouble.details,
+        now=now,
+    )
+
+
+def _of_web_workers(report: Report, now: datetime) -> Iterator[Trouble]:
+    """Kill web workers of this host that stand still: granian starts others in their place."""
+    assert report.snapshot is not None  # noqa: S101 - cycle saw to it
+    for beat in report.snapshot.heartbeats:
+        if beat.kind != "web" or beat.details.get("host") != heartbeats.HOST or heartbeats.is_fresh(beat, now=now):
+            continue
+        if _kill_granian(beat):
+            yield Trouble(
+                kind=IncidentKind.WEB, name="worker", severity=Severity.CRITICAL, here=True,
+                summary=f"A web worker of {heartbeats.HOST} stood still and was replaced", details=beat.details,
+            )  # fmt: skip
+        Heartbeat.objects.filter(pk=beat.pk).delete()
+
+
+def _kill_granian(beat: Heartbeat) -> bool:
+    """End the process of a heartbeat if it is a web worker that still exists; tell whether it was."""
+    try:
+        process = psutil.Process(int(beat.details["pid"]))
+        if process.create_time() > beat.seen_at.timestamp() or "granian" not in " ".join(process.cmdline()):
+            return False  # the number has been given to another process since
+        process.kill()
+    except (psutil.Error, KeyError, ValueError):
+        return False
+    log.error("killed a web worker that stood still", process=beat.name)
+    return True
+
+
+def _keep_dependencies(report: Report, now: datetime) -> None:
+    """Keep what this look found; providers are kept by their own probe."""
+    seen = {name: each for name, each in report.dependencies.items() if name not in health.PROVIDERS}
+    probing.keep(seen, now=now)
+
+
+def _redis_answers(report: Report) -> bool:
+    """Tell whether workers could work: one that waits for Redis is silent for a reason no restart mends."""
+    return report.dependencies["redis"].status == State.HEALTHY
