@@ -6,7 +6,7 @@ SOURCES := manage.py newsforge accounts conversions monitoring bench tests
 ARGS ?=
 export NEWSFORGE_STARTED := $(shell date +%s)
 
-.PHONY: help run demo test check lint types walls templates migrations schema spelling lock eval bench chaos clean base dev python
+.PHONY: help run demo test check lint types walls templates migrations schema spelling rules lock eval bench chaos clean base dev python
 
 help:
 	@echo 'make run              start everything, convert a sample article, stay up until Ctrl-C'
@@ -25,7 +25,7 @@ run demo: base
 test: dev
 	@$(PY) -m pytest $(ARGS)
 
-check: lint types walls templates migrations schema spelling
+check: lint types walls templates migrations schema spelling rules
 
 lint: dev
 	$(PY) -m ruff check .
@@ -48,6 +48,11 @@ schema: dev
 
 spelling: dev
 	.venv/bin/typos
+
+rules:
+	@if command -v promtool >/dev/null; then \
+	cd deploy/prometheus && promtool check rules rules.yml && promtool test rules rules_test.yml; \
+	else echo 'Alert rules were not checked: there is no promtool here (Debian package prometheus)'; fi
 
 lock: dev
 	.venv/bin/uv pip compile -q --upgrade --generate-hashes --universal --python-version 3.11 \

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponseBase
 
 from monitoring import views
+from monitoring.metrics.view import metrics
 
 PROBES: dict[str, Callable[[HttpRequest], HttpResponseBase]] = {
     "/health/live/": views.live,
     "/health/ready/": views.ready,
+    "/metrics": metrics,
 }
 
 

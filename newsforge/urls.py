@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from monitoring import views as monitoring
+from monitoring.metrics.view import metrics
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("conversions.web.urls")),
@@ -16,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health/", monitoring.overview, name="health"),
     path("health/live/", monitoring.live, name="health-live"),
     path("health/ready/", monitoring.ready, name="health-ready"),
+    path("metrics", metrics, name="metrics"),
 ]
 
 handler400 = "newsforge.lib.problem.bad_request"

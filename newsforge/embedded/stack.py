@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -77,6 +78,8 @@ def stack_running() -> Iterator[Stack]:
                 where = running_url(home.path) or "it is being started"
                 raise AlreadyRunningError(home=home.path, url=where, pid=_holder(home.path) or "?")
         end_orphans(home)
+        # Once for all programs: one that supervisor starts anew counts on where it was.
+        shutil.rmtree(home.path / "run/metrics", ignore_errors=True)
         host = os.environ.get("NEWSFORGE_HOST") or "127.0.0.1"
         port = take_port(opened, host, os.environ.get("PORT", ""))
         url = site_url(host, port)
