@@ -34,8 +34,8 @@ from newsforge.lib.errors import NewsforgeError
 LEASE = timedelta(seconds=60)
 """How long a notification is out of reach: the slowest send (30 s: a look-up and Apprise) twice over."""
 
-BUDGET = 45.0
-"""Seconds after which one call takes no further notification."""
+BUDGET = 20.0
+"""Seconds after which one call takes no further notification: whoever calls has other work."""
 
 BACK_OFF = tuple(timedelta(seconds=each) for each in (30, 60, 120, 300, 600, 900, 1800))
 """Waits between tries; the last stays: some fifty tries in the day a message is kept."""

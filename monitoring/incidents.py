@@ -5,6 +5,7 @@ Every change locks the incident's row and writes what people are told in the sam
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -14,11 +15,12 @@ from django.db import IntegrityError, transaction
 
 from monitoring import outbox
 from monitoring.enums import IncidentKind, Severity
-from monitoring.models import Incident
+from monitoring.models import Incident, Notification
 from newsforge.lib.errors import Fault, PermanentError
 
 log = structlog.get_logger(__name__)
 
+ONE_OPEN = "incidents_one_open"
 LONGEST_SUMMARY = 500
 LONGEST_NOTE = 1000
 MOST_TRIES = 5
@@ -76,9 +78,10 @@ def report(
 ) -> Incident:
     """Open the fingerprint's incident, or note that it is still there; severity only rises while it is open.
 
-    ``details`` are plain JSON values and hold no secret: they are shown and sent.
+    ``details`` hold no secret: they are shown and sent. What is no JSON in them is kept as text.
     """
-    seen = {"summary": summary[:LONGEST_SUMMARY], "details": dict(details)}
+    plain: dict[str, Any] = json.loads(_storable(json.dumps(dict(details), ensure_ascii=False, default=str)))
+    seen = {"summary": _storable(summary)[:LONGEST_SUMMARY], "details": plain}
     for _ in range(MOST_TRIES):
         with transaction.atomic():
             incident = _open_one(fingerprint)
@@ -96,7 +99,9 @@ def report(
                         last_seen_at=now,
                         **seen,
                     )
-            except IntegrityError:
+            except IntegrityError as error:
+                if ONE_OPEN not in str(error):
+                    raise
                 continue  # somebody else opened it at the same moment
             outbox.tell_beginning(incident=incident, now=now)
         log.warning("incident_opened", incident_id=str(incident.pk), fingerprint=fingerprint, severity=severity)
@@ -166,6 +171,17 @@ def resolve_by_hand(*, incident: Incident, actor: str, reason: str, now: datetim
         locked = _locked(incident)
         _keep(locked, actor, "resolved", reason, now)
         _end(locked, f"{actor}: {reason}" if reason else actor, now)
+
+
+def remove_old(*, before: datetime) -> int:
+    """Remove incidents resolved before a moment, with what was told about them, and digests; return how many rows."""
+    old = Incident.objects.filter(resolved_at__lt=before).delete()[0]
+    return old + Notification.objects.filter(incident=None, finished_at__lt=before).delete()[0]
+
+
+def _storable(text: str) -> str:
+    """Return a text as PostgreSQL takes it: a far side's words may hold NUL, or half a character."""
+    return text.replace("\x00", "").replace("\\u0000", "").encode("utf-8", "replace").decode()
 
 
 def _open_one(fingerprint: str) -> Incident | None:

@@ -35,6 +35,8 @@ STARTING = timedelta(seconds=180)
 """How long after its own start the sweep gives workers and beat to say for the first time that they live."""
 SLOW_TO_SPEAK = frozenset({IncidentKind.WORKER, IncidentKind.BEAT})
 FORGOTTEN = timedelta(days=1)
+REMEMBERED = timedelta(days=90)
+"""How long what is over is kept with what was told about it."""
 CALMER = 10
 """Percent points below its bound at which a measure of this machine is calm again."""
 
@@ -141,6 +143,7 @@ class Sweep:
             self._full_at = now
             probing.probe_providers(now=now)
             measuring.condense(now=now)
+            incidents.remove_old(before=now - REMEMBERED)
         _keep_dependencies(report, now)
         beats = [beat for beat in report.snapshot.heartbeats if heartbeats.is_fresh(beat, now=now)]
         alive = {kind: sum(beat.kind == kind for beat in beats) for kind in ("web", "worker", "beat", "sweep")}

@@ -30,6 +30,13 @@ class TestReporting:
         assert (again.pk, again.opened_at, again.last_seen_at) == (first.pk, NOON, after(minutes=5))
         assert (again.summary, again.details, again.times_seen) == ("Redis is still away", {"tries": 3}, 2)
 
+    def test_whatever_a_far_side_said_is_kept(self) -> None:
+        details = {"said": "a\x00b \ud83d 수원", "when": NOON, "deep": {"list": [1, None]}}
+        incident = report(summary="odd \x00\ud83d text", details=details)
+        incident.refresh_from_db()
+        assert incident.summary == "odd ? text"
+        assert incident.details == {"said": "ab ? 수원", "when": str(NOON), "deep": {"list": [1, None]}}
+
     def test_what_comes_back_after_its_end_is_a_new_one(self) -> None:
         first = report()
         assert resolve(after(minutes=1))
@@ -165,3 +172,12 @@ def test_the_same_fingerprint_is_looked_up_and_not_the_kind() -> None:
     report()
     assert not resolve(after(minutes=1), fingerprint="sweep/redis/other")
     assert Incident.objects.get(fingerprint=REDIS).resolved_at is None
+
+
+def test_what_is_long_over_is_removed_and_what_lasts_is_not() -> None:
+    make_channel()
+    report()
+    resolve(after(minutes=1))
+    report(after(days=1))
+    assert incidents.remove_old(before=after(hours=1)) == 3
+    assert Incident.objects.get().resolved_at is None
