@@ -1,7 +1,9 @@
 """The WSGI entry point."""
 
 import os
+from importlib import import_module
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsforge.settings.production")
@@ -12,4 +14,5 @@ from monitoring import heartbeats  # noqa: E402 - it needs the application's mod
 from newsforge.lib import garbage  # noqa: E402 - as above
 
 heartbeats.of_web().start()
+import_module(settings.ROOT_URLCONF)  # the first request shall not wait for it
 garbage.settle()
