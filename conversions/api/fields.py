@@ -10,6 +10,9 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
+from rest_framework.settings import api_settings
+
+NON_FIELD_ERRORS = api_settings.NON_FIELD_ERRORS_KEY
 
 
 def words(values: type[StrEnum]) -> list[tuple[str, str]]:
@@ -62,7 +65,7 @@ class ClosedBody(serializers.Serializer[Any]):
         if strange:
             unknown = serializers.ErrorDetail(gettext("This field is unknown."), "unknown-field")
             named = [key for key in strange[:10] if re.fullmatch(r"[A-Za-z0-9_-]{1,64}", key)]
-            raise serializers.ValidationError(dict.fromkeys(named, unknown) or unknown)
+            raise serializers.ValidationError({name: [unknown] for name in named or [NON_FIELD_ERRORS]})
         values: dict[str, Any] = super().to_internal_value(data)
         return values
 

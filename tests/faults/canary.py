@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import logging
 import pickle
@@ -26,12 +27,20 @@ def leaks(error: BaseException, records: Iterable[logging.LogRecord]) -> list[st
         **{f"chain {depth}": repr(vars(each)) for depth, each in enumerate(_chain(error))},
         **{f"log {number}": f"{record.getMessage()} {vars(record)!r}" for number, record in enumerate(records)},
     }
-    return [place for place, text in shown.items() if any(form in text for form in _forms())]
+    return [place for place, text in shown.items() if holds_key(text)]
 
 
-def _forms() -> set[str]:
-    """Return the key as it is, as an address and a page write it, and its telling middle."""
-    return {KEY, quote(KEY, safe=""), html.escape(KEY), KEY[10:30]}
+def holds_key(text: str) -> bool:
+    """Tell whether a text has the key: as it is, as an address, a page or base64 write it, or its telling middle."""
+    return any(form in text for form in _FORMS)
+
+
+def _encoded(shift: int) -> str:
+    """Return what base64 makes of the key behind so many other bytes; the edges mix with their neighbours."""
+    return base64.b64encode(b"-" * shift + KEY.encode()).decode()[4:-4]
+
+
+_FORMS = {KEY, quote(KEY, safe=""), html.escape(KEY), KEY[10:30], *(_encoded(shift) for shift in range(3))}
 
 
 def _chain(error: BaseException) -> list[BaseException]:

@@ -20,6 +20,9 @@ from conversions.pipeline.providers.refusals import failure_of, read_refusal
 from conversions.pipeline.providers.replies import Completion, pick, read_envelope, read_reply
 from conversions.pipeline.types import Prompt, Reply, Usage
 
+SHORTEST_SECRET = 16
+"""Characters; keys of local servers, as ``ollama``, are no secrets."""
+
 _BASE_URL = re.compile(r"(?i)https?://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]+)?(?:/[!-~]*)?")
 _KEY = re.compile(r"[\x21-\x7e]+")
 _REQUEST_ID = re.compile(r"[\w.:\-]{1,128}")
@@ -134,9 +137,10 @@ class SdkWriter(ABC):
         if failure is not None:
             raise failure
         receipt = replace(receipt, request_id=_request_id(raw.headers, self._secret))
+        body = _without_key(raw.content, self._secret)
         if raw.is_success:
-            return _Answer(body=raw.content, receipt=receipt)
-        refusal = read_refusal(status=raw.status_code, body=raw.content)
+            return _Answer(body=body, receipt=receipt)
+        refusal = read_refusal(status=raw.status_code, body=body)
         raise failure_of(refusal=refusal, receipt=receipt, headers=raw.headers, secret=self._secret.text)
 
 
@@ -159,6 +163,11 @@ def _sent(
         if isinstance(error.__cause__, httpx2.RequestError):
             return None, errors.ProviderUnreachable
         return None, error.__cause__ or errors.ProviderUnreachable  # a worker's own time limit looks like this
+
+
+def _without_key(body: bytes, secret: Secret) -> bytes:
+    """Return an answer without the key, whatever sent it back; words of a short local one stand in any text."""
+    return body.replace(secret.text.encode(), b"[key]") if len(secret.text) >= SHORTEST_SECRET else body
 
 
 def _is_http(url: str) -> bool:

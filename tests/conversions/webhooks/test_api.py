@@ -78,6 +78,7 @@ def test_the_same_idempotency_key_makes_one_endpoint_and_keeps_no_secret(api: AP
         ({"url": URL, "description": "가" * 201}, "#/description"),
         ({"url": URL, "is_active": False}, "#/is_active"),
         ({"url": URL, "secret": "whsec_mine"}, "#/secret"),
+        ({"url": URL, "a name nobody gave": 1}, "#"),
     ],
 )
 def test_a_malformed_wish_is_refused_at_its_place(api: APIClient, body: dict[str, Any], pointer: str) -> None:
