@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
+import sys
 import time
 
 from bench import accept, finish, pools
@@ -22,6 +24,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("section", nargs="*", choices=[*SECTIONS, "pools", []], help="what to measure; all by default")
     wanted = parser.parse_args().section or SECTIONS
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # and everything that was started ends
     began = time.monotonic()
     print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}; CPU figures are minima over rounds", flush=True)
     if "provider" in wanted:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import time
 
 import psutil
@@ -37,22 +38,22 @@ def _measured(pool: str, concurrency: int) -> tuple[float, float]:
         *("--without-gossip", "--without-mingle"),
     ]
     environment = {**os.environ, **(embedded.addresses() or {})}
-    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as worker:
+    with (
+        tempfile.TemporaryFile() as log,
+        subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=log) as worker,
+    ):
         try:
-            _wait_until_ready(worker)
+            _wait_until_ready(log.fileno())
             process = psutil.Process(worker.pid)
             children = [each.memory_full_info().uss / 1e6 for each in process.children()]
             memory = process.memory_full_info()
             return getattr(memory, "pss", memory.uss) / 1e6, sum(children) / max(1, len(children))
         finally:
             worker.terminate()
-            worker.communicate()
 
 
-def _wait_until_ready(worker: subprocess.Popen[str]) -> None:
+def _wait_until_ready(log: int) -> None:
     end = time.monotonic() + SECONDS
-    assert worker.stderr is not None  # noqa: S101 - asked for as a pipe
-    os.set_blocking(worker.stderr.fileno(), False)
-    while time.monotonic() < end and " ready." not in (worker.stderr.read() or ""):
+    while time.monotonic() < end and b" ready." not in os.pread(log, 1_000_000, 0):
         time.sleep(0.5)
     time.sleep(2)
