@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -15,8 +15,9 @@ from accounts.models import QuotaEntry, User
 from conversions import execution, gate, services
 from conversions.enums import AUTO, AttemptState, Platform
 from conversions.models import Attempt, Conversion
+from tests.factories import make_key
 from tests.faults.dialects import DIALECTS, Dialect
-from tests.faults.server import Act, FaultServer, answer, hang_up
+from tests.faults.server import Act, FaultServer, answer, failing, hang_up
 
 TEXT = """정부, 소상공인 지원에 1조 2,000억 원 투입
 정부는 24일 소상공인 지원에 1조 2,000억 원을 투입한다고 밝혔다. 지원은 다음 달부터 시작된다.
@@ -25,6 +26,9 @@ TEXT = """정부, 소상공인 지원에 1조 2,000억 원 투입
 전통시장 상인들은 절차가 간단해야 한다고 입을 모았다. 담당 부처는 신청 서류를 줄이는 방안을 찾고 있다고 설명했다."""
 
 RESPONSES, CHAT, ANTHROPIC = DIALECTS
+
+BOTH = (RESPONSES, ANTHROPIC)
+"""Each provider as it is asked unless the environment says otherwise."""
 
 MODELS = {"openai": "gpt-6-luna", "anthropic": "claude-haiku-5-5"}
 
@@ -117,3 +121,38 @@ def used(user: User) -> int:
 
 def failures(far: Far) -> Any:
     return gate.circuits().look(circuit=far.circuit).failures
+
+
+def limited(dialect: Dialect, **headers: str) -> Act:
+    kind = "rate_limit_error" if dialect is ANTHROPIC else "requests"
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return failing(429, dialect.error(kind, "Slow down.", "rate_limit_exceeded"), headers=named)
+
+
+def erring(status: int, kind: str = "server_error") -> Callable[[Dialect], Act]:
+    return lambda dialect: failing(status, dialect.error(kind))
+
+
+def saying(body: bytes, kind: str = "application/json") -> Callable[[Dialect], Act]:
+    return lambda _: answer(body, kind=kind)
+
+
+def stopped(why: str) -> Callable[[Dialect], Act]:
+    return lambda d: answer(json.dumps(d.good(stop=d.stops[why]), ensure_ascii=False).encode())
+
+
+def written(text: str) -> Callable[[Dialect], Act]:
+    return lambda d: answer(json.dumps(d.good(text), ensure_ascii=False).encode())
+
+
+def refused(status: int, kind: str, code: str | None = None, message: str = "No.") -> Callable[[Dialect], Act]:
+    return lambda d: failing(status, d.error(kind, message, code))
+
+
+def keyed(far: Far, who: str) -> list[bool]:
+    return [who in str(dict(each.headers)) for each in far.server.received]
+
+
+def with_keys(user: User) -> None:
+    for provider in ("openai", "anthropic"):
+        make_key(user, provider=provider, plaintext=f"sk-own-{provider}-0123456789")

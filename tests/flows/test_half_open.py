@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -12,6 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -21,11 +24,14 @@ from conversions.enums import Status
 from conversions.models import Attempt, CircuitTransition, Conversion
 from newsforge.embedded.home import ROOT
 from newsforge.lib.breaker import CircuitState
-from tests.faults.server import failing, late
+from tests.faults.server import Received, failing
 from tests.flows.faults import RESPONSES, Far, ask, far_side, good, run
 
 PROCESSES = 2
 AT_ONCE = 16
+LONGEST = 50.0
+"""Seconds for all of them to come; the one call may take longer (PROBE_SECONDS)."""
+
 RECOVERY = 3
 """Seconds; longer than it takes to let the processes go."""
 
@@ -83,6 +89,18 @@ def let_go(process: subprocess.Popen[str]) -> None:
     process.stdin.flush()
 
 
+def wait_until_put_off(conversions: list[Conversion], count: int) -> None:
+    """Return when so many were taken by a worker and given back for later."""
+    put_off = Conversion.objects.filter(
+        pk__in=[each.pk for each in conversions], status=Status.PENDING, claim__gte=1, not_before__gt=F("created_at")
+    )
+    ends = time.monotonic() + LONGEST
+    while put_off.count() < count:
+        assert time.monotonic() < ends, "they did not come"
+        time.sleep(0.1)
+
+
+@pytest.mark.timeout(240)
 @pytest.mark.django_db(transaction=True)
 def test_sixteen_conversions_in_two_processes_make_one_call(far: Far, acme: User) -> None:
     waiting = [ask(acme, "openai") for _ in range(AT_ONCE)]
@@ -96,10 +114,18 @@ def test_sixteen_conversions_in_two_processes_make_one_call(far: Far, acme: User
             run(ask(acme, "openai"))
         assert gate.circuits().look(circuit=far.circuit).state == CircuitState.OPEN
         far.server.received.clear()
-        far.server.play(late(1.5, good(RESPONSES)))
+        all_came = threading.Event()
+
+        def when_all_came(connection: socket.socket, received: Received) -> None:
+            all_came.wait(LONGEST)
+            good(RESPONSES)(connection, received)
+
+        far.server.play(when_all_came)
         time.sleep(gate.circuits().look(circuit=far.circuit).wait + 0.05)
         for process in processes:
             let_go(process)
+        wait_until_put_off(waiting, AT_ONCE - 1)
+        all_came.set()
         for process in processes:
             assert process.wait(60) == 0
     assert far.asked == 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -17,68 +16,41 @@ from pytest_django import Settings
 from accounts.enums import KeyStatus
 from accounts.models import ApiKey, User
 from conversions import gate, provider_keys
-from conversions.enums import AttemptState, Platform, Provider, Status
+from conversions.enums import AttemptState, Provider, Status
 from conversions.models import Attempt, CircuitTransition
-from conversions.pipeline.compose import compose
-from conversions.pipeline.extract import from_text
-from conversions.pipeline.types import Brief, Prompt
 from newsforge.lib.breaker import CircuitState
 from tests.factories import make_key
 from tests.faults.dialects import Dialect
-from tests.faults.server import Act, FaultServer, answer, cut, failing, late, reset, silence
+from tests.faults.server import Act, answer, cut, failing, late, reset, silence
 from tests.flows.faults import (
-    ANTHROPIC,
+    BOTH,
     CHAT,
-    RESPONSES,
-    TEXT,
     Far,
     ask,
     calls,
     come_again,
+    erring,
     failures,
     far_side,
     good,
     is_unbilled,
+    keyed,
+    limited,
+    refused,
     run,
+    saying,
+    stopped,
     used,
+    written,
 )
 
-pytestmark = pytest.mark.django_db
-
-BOTH = [RESPONSES, ANTHROPIC]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def warm(prompt: Prompt) -> None:
-    """An SDK's import and first call take their time once a process; that is not what is timed."""
-    for dialect in BOTH:
-        with FaultServer(good(dialect)) as server:
-            dialect.writer(server.base_url, key="sk-warm").complete(prompt, timeout=60)
-
-
-@pytest.fixture(scope="module")
-def prompt() -> Prompt:
-    return compose(article=from_text(text=TEXT), brief=Brief(platform=Platform.X))
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("warm")]
 
 
 @pytest.fixture(params=BOTH, ids=lambda dialect: dialect.name)
 def far(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Far]:
     with far_side(request.param, settings) as side:
         yield side
-
-
-def limited(dialect: Dialect, **headers: str) -> Act:
-    kind = "rate_limit_error" if dialect is ANTHROPIC else "requests"
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return failing(429, dialect.error(kind, "Slow down.", "rate_limit_exceeded"), headers=named)
-
-
-def erring(status: int, kind: str = "server_error") -> Callable[[Dialect], Act]:
-    return lambda dialect: failing(status, dialect.error(kind))
-
-
-def saying(body: bytes, kind: str = "application/json") -> Callable[[Dialect], Act]:
-    return lambda _: answer(body, kind=kind)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,18 +144,6 @@ class Lasting:
     fault: str
     asked: int = 1
     is_paid: bool = False
-
-
-def stopped(why: str) -> Callable[[Dialect], Act]:
-    return lambda d: answer(json.dumps(d.good(stop=d.stops[why]), ensure_ascii=False).encode())
-
-
-def written(text: str) -> Callable[[Dialect], Act]:
-    return lambda d: answer(json.dumps(d.good(text), ensure_ascii=False).encode())
-
-
-def refused(status: int, kind: str, code: str | None = None, message: str = "No.") -> Callable[[Dialect], Act]:
-    return lambda d: failing(status, d.error(kind, message, code))
 
 
 LASTING = {
@@ -341,130 +301,6 @@ def test_a_compatible_server_is_asked_by_chat_completions(acme: User, settings: 
         come_again(conversion)
         assert (conversion.status, conversion.tokens_used) == (Status.SUCCEEDED, 1050)
         assert [each.path for each in far.server.received] == [CHAT.path] * 2
-
-
-# Failover
-
-
-@pytest.fixture
-def two(settings: Settings) -> Iterator[tuple[Far, Far]]:
-    with far_side(RESPONSES, settings) as openai, far_side(ANTHROPIC, settings) as anthropic:
-        for side in (openai, anthropic):
-            side.server.play(good(side.dialect))
-        yield openai, anthropic
-
-
-def keyed(far: Far, who: str) -> list[bool]:
-    return [who in str(dict(each.headers)) for each in far.server.received]
-
-
-def with_keys(user: User) -> None:
-    for provider in ("openai", "anthropic"):
-        make_key(user, provider=provider, plaintext=f"sk-own-{provider}-0123456789")
-
-
-@pytest.mark.parametrize("act", [erring(503), erring(529, "overloaded_error"), lambda _: reset, stopped("refusal")])
-def test_the_users_other_provider_stands_in_and_is_named(
-    act: Callable[[Dialect], Act], two: tuple[Far, Far], acme: User
-) -> None:
-    openai, anthropic = two
-    with_keys(acme)
-    openai.server.play(act(RESPONSES))
-    conversion = ask(acme)
-    run(conversion)
-    assert (conversion.status, conversion.provider) == (Status.SUCCEEDED, "anthropic")
-    assert conversion.model == "model-1-2026-01-01"
-    assert [(provider, state) for provider, state, _ in calls(conversion)] == [
-        ("openai", "failed"),
-        ("anthropic", "answered"),
-    ]
-    (paid,) = Attempt.objects.filter(conversion=conversion, state="answered")
-    assert conversion.tokens_used == paid.input_tokens + paid.output_tokens
-    assert (keyed(openai, "sk-own"), keyed(anthropic, "sk-own")) == ([True], [True])
-
-
-def test_the_operators_keys_come_after_the_users_and_our_own_writer_last(two: tuple[Far, Far], acme: User) -> None:
-    openai, anthropic = two
-    with_keys(acme)
-    for side in two:
-        side.server.play(refused(401, "authentication_error")(side.dialect))
-    conversion = ask(acme)
-    run(conversion)
-    assert [(provider, code) for provider, _, code in calls(conversion)] == [
-        ("openai", "bad-key"), ("anthropic", "bad-key"), ("openai", "bad-key"), ("anthropic", "bad-key"),
-        ("extractive", ""),
-    ]  # fmt: skip
-    assert keyed(openai, "sk-own") == keyed(anthropic, "sk-own") == [True, False]
-    assert (conversion.status, conversion.provider) == (Status.SUCCEEDED, "extractive")
-    assert conversion.tokens_used == conversion.cost_usd == 0
-
-
-def test_a_tier_without_the_operators_keys_is_not_served_with_them(
-    two: tuple[Far, Far], acme: User, settings: Settings
-) -> None:
-    settings.OPERATOR_KEYS_FOR_TIER = {"free": False, "pro": True}
-    conversion = ask(acme)
-    run(conversion)
-    assert conversion.provider == "extractive"
-    assert [side.asked for side in two] == [0, 0]
-    User.objects.filter(pk=acme.pk).update(subscription_tier="pro")
-    conversion = ask(acme)
-    run(conversion)
-    assert conversion.provider == "openai"
-
-
-def test_our_own_writer_waits_for_one_failure_and_not_for_two(two: tuple[Far, Far], acme: User) -> None:
-    for side in two:
-        side.server.play(erring(500)(side.dialect))
-    once, always = ask(acme), ask(acme)
-    assert run(once) is not None
-    assert once.status == Status.PENDING
-    two[0].server.play(good(RESPONSES))
-    come_again(once)
-    assert once.provider == "openai"
-    two[0].server.play(erring(500)(RESPONSES))
-    run(always)
-    come_again(always)
-    assert (always.status, always.provider) == (Status.SUCCEEDED, "extractive")
-
-
-def test_open_circuits_are_passed_over(two: tuple[Far, Far], acme: User) -> None:
-    openai, anthropic = two
-    gate.circuits().force_open(circuit=openai.circuit, seconds=60, reason="test", actor="test")
-    conversion = ask(acme)
-    run(conversion)
-    assert (conversion.provider, openai.asked, anthropic.asked) == ("anthropic", 0, 1)
-    gate.circuits().force_open(circuit=anthropic.circuit, seconds=60, reason="test", actor="test")
-    conversion = ask(acme)
-    run(conversion)
-    assert (conversion.status, conversion.provider) == (Status.SUCCEEDED, "extractive")
-
-
-def test_a_named_provider_stands_alone(two: tuple[Far, Far], acme: User) -> None:
-    openai, anthropic = two
-    openai.server.play(refused(402, "billing_error")(RESPONSES))
-    conversion = ask(acme, "openai")
-    run(conversion)
-    assert (conversion.status, conversion.failure_code) == (Status.FAILED, "key-quota-exhausted")
-    assert anthropic.asked == 0
-
-
-def test_a_silent_provider_leaves_time_for_the_other_and_is_not_waited_for_again(
-    two: tuple[Far, Far], acme: User, settings: Settings
-) -> None:
-    settings.CONVERSION_DEADLINE_SECONDS = 6
-    openai, anthropic = two
-    openai.server.play(silence)
-    anthropic.server.play(erring(500)(ANTHROPIC), good(ANTHROPIC))
-    conversion = ask(acme)
-    run(conversion)
-    assert conversion.status == Status.PENDING
-    come_again(conversion)
-    assert (conversion.status, conversion.provider) == (Status.SUCCEEDED, "anthropic")
-    assert (openai.asked, anthropic.asked) == (1, 2)
-
-
-# Flapping
 
 
 def test_a_provider_that_comes_and_goes_is_not_hammered(far: Far, acme: User, settings: Settings) -> None:
