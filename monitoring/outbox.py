@@ -7,7 +7,7 @@ by the alert of a warning.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -60,6 +60,12 @@ def tell_end(*, incident: Incident, now: datetime) -> None:
     heard = incident.notifications.filter(state__in=(NotificationState.PENDING, NotificationState.SENT))
     told = Channel.objects.filter(pk__in=heard.values("channel_id"))
     _write(NotificationKind.RECOVERY, incident, told, now)
+
+
+def told_already(*, incident: Incident, digests: Collection[str], now: datetime) -> None:
+    """Count the alerts to some channels as sent: they heard of it when it could not be written."""
+    heard = _untried(incident, NotificationKind.ALERT).filter(channel__digest__in=digests)
+    heard.update(state=NotificationState.SENT, claim=1, tries=1, finished_at=now)
 
 
 def stop_escalation(*, incident: Incident, now: datetime) -> None:

@@ -19,8 +19,10 @@ from conversions.tasks import reap_stuck
 from monitoring import health, heartbeats, incidents, judging, measuring, probing
 from monitoring.enums import IncidentKind, Severity, State
 from monitoring.health import Report
+from monitoring.heartbeats import HOST
 from monitoring.judging import Trouble
 from monitoring.models import Heartbeat, Incident
+from monitoring.outage import Outage
 from monitoring.recovery import DOWN, Level, Program, Stall, Supervisor, serving, silent
 
 log = structlog.get_logger(__name__)
@@ -32,11 +34,12 @@ SOON = timedelta(seconds=10)
 PATIENT = timedelta(seconds=10)
 """How long the sweep waits for one answer: nobody waits for it, and a busy server is not a dead one."""
 STARTING = timedelta(seconds=180)
-"""How long after its own start the sweep gives workers and beat to say for the first time that they live."""
+"""How long after its own start, and after an outage, the sweep waits for all to say that they live."""
 SLOW_TO_SPEAK = frozenset({IncidentKind.WORKER, IncidentKind.BEAT})
 FORGOTTEN = timedelta(days=1)
 REMEMBERED = timedelta(days=90)
 """How long what is over is kept with what was told about it."""
+DATABASE = f"{judging.MARK}/{HOST}/database"
 CALMER = 10
 """Percent points below its bound at which a measure of this machine is calm again."""
 
@@ -56,9 +59,9 @@ class Sweep:
     )
     stall: Stall = field(default_factory=Stall)
     restarted: dict[str, datetime] = field(default_factory=dict)
+    outage: Outage = field(default_factory=Outage)
     began: datetime | None = None
-    away_since: datetime | None = None
-    """Since when the database has not answered."""
+    """Since when everybody could have said that they live: its own start, or the end of an outage."""
     _looked: datetime | None = None
     _full_at: datetime | None = None
 
@@ -68,8 +71,9 @@ class Sweep:
         try:
             if report.snapshot is None:
                 return self._database_is_away(now)
-            self.began = self.began or now
-            self._database_is_back(now)
+            if self.began is None or self.outage.since is not None or not _redis_answers(report):
+                self.began = now
+            self.outage.is_over(fingerprint=DATABASE, now=now)
             self._keep(report, now)
             troubles = list(self._troubles(report, now))
             _tell(troubles, now)
@@ -83,7 +87,8 @@ class Sweep:
     def _troubles(self, report: Report, now: datetime) -> Iterator[Trouble]:
         measured = measuring.machine()
         starting = self.began is not None and now - self.began < STARTING
-        yield from (each for each in judging.of_dependencies(report) if not (starting and each.kind in SLOW_TO_SPEAK))
+        found = judging.of_dependencies(report)
+        yield from (each for each in found if not (starting and each.kind in SLOW_TO_SPEAK))
         yield from judging.of_keys()
         yield from judging.of_disk(percent=measured.disk, warning=settings.DISK_WARNING_PERCENT)
         high = self.cpu.look(measured.cpu)
@@ -91,8 +96,9 @@ class Sweep:
         high = self.memory.look(measured.memory)
         yield from judging.of_level(kind=IncidentKind.MEMORY, words="Memory", value=measured.memory, high=high)
         yield from self._of_queue(report)
-        yield from self._of_programs(report, now)
-        yield from _of_web_workers(report, now)
+        yield from self._of_programs(report, now, starting=starting)
+        if not starting:
+            yield from _of_web_workers(report, now)
 
     def _of_queue(self, report: Report) -> Iterator[Trouble]:
         assert report.snapshot is not None  # noqa: S101 - cycle saw to it
@@ -106,11 +112,11 @@ class Sweep:
         late = report.dependencies["queue"].status != State.HEALTHY
         yield from judging.of_queue(report, late=late, stalled=stalled)
 
-    def _of_programs(self, report: Report, now: datetime) -> Iterator[Trouble]:
+    def _of_programs(self, report: Report, now: datetime, *, starting: bool) -> Iterator[Trouble]:
         """Yield what fell, what is silent, and what was restarted and does not live yet; restart what may need it."""
         assert report.snapshot is not None  # noqa: S101 - cycle saw to it
         programs = self.supervisor.programs()
-        quiet = silent(programs, report.snapshot.heartbeats, now=now) if _redis_answers(report) else []
+        quiet = [] if starting else silent(programs, report.snapshot.heartbeats, now=now)
         quiet += [program for program in programs if program.state in DOWN]
         for name in self.supervisor.deaths() - {program.name for program in quiet}:
             yield judging.of_program(name, words="died and was started again", severity=Severity.CRITICAL)
@@ -159,20 +165,9 @@ class Sweep:
         heartbeats.forget(before=now - FORGOTTEN)
 
     def _database_is_away(self, now: datetime) -> timedelta:
-        self.away_since = self.away_since or now
-        log.error("the database does not answer", since=self.away_since.isoformat())
+        log.error("the database does not answer", since=(self.outage.since or now).isoformat())
+        self.outage.goes_on(fingerprint=DATABASE, now=now)
         return SOON
-
-    def _database_is_back(self, now: datetime) -> None:
-        """Write the incident nobody could write, from its real beginning; it is over at once."""
-        if self.away_since is None:
-            return
-        since, self.away_since = self.away_since, None
-        trouble = Trouble(
-            kind=IncidentKind.DATABASE, name="database", severity=Severity.CRITICAL,
-            summary=f"PostgreSQL did not answer from {since:%H:%M:%S} to {now:%H:%M:%S} UTC",
-        )  # fmt: skip
-        _report(trouble, since)
 
 
 def _tell(troubles: list[Trouble], now: datetime) -> None:
@@ -201,12 +196,12 @@ def _of_web_workers(report: Report, now: datetime) -> Iterator[Trouble]:
     """Kill web workers of this host that stand still: granian starts others in their place."""
     assert report.snapshot is not None  # noqa: S101 - cycle saw to it
     for beat in report.snapshot.heartbeats:
-        if beat.kind != "web" or beat.details.get("host") != heartbeats.HOST or heartbeats.is_fresh(beat, now=now):
+        if beat.kind != "web" or beat.details.get("host") != HOST or heartbeats.is_fresh(beat, now=now):
             continue
         if _kill_granian(beat):
             yield Trouble(
                 kind=IncidentKind.WEB, name="worker", severity=Severity.CRITICAL, here=True,
-                summary=f"A web worker of {heartbeats.HOST} stood still and was replaced", details=beat.details,
+                summary=f"A web worker of {HOST} stood still and was replaced", details=beat.details,
             )  # fmt: skip
         Heartbeat.objects.filter(pk=beat.pk).delete()
 

@@ -43,6 +43,14 @@ def render(*, notification: Notification, may_be_repeat: bool, now: datetime) ->
         return replace(message, text=f"{message.text}\n{note}")
 
 
+def without_row(*, incident: Incident, key: str, now: datetime) -> Message:
+    """Return the alert of an incident that cannot be written yet; nothing is read for it."""
+    with translation.override(settings.LANGUAGE_CODE):
+        text = _("It cannot be looked at in the admin before the database is back.")
+        message = _message(NotificationKind.ALERT, incident, key, f"{incident.summary}\n{text}", now)
+        return replace(message, link=settings.SITE_URL)
+
+
 def test_message(*, key: str, now: datetime) -> Message:
     """Return a message that means nothing."""
     title = _("A test from NewsForge")
@@ -64,14 +72,18 @@ def duration(*, span: timedelta) -> str:
 
 
 def _about(notification: Notification, incident: Incident, now: datetime) -> Message:
-    kind = NotificationKind(notification.kind)
+    lines = _lines(notification, incident)
+    return _message(NotificationKind(notification.kind), incident, str(notification.pk), "\n".join(lines), now)
+
+
+def _message(kind: NotificationKind, incident: Incident, key: str, text: str, now: datetime) -> Message:
     title = _(TITLES[kind]) % {"severity": _(incident.severity), "summary": incident.summary}
     return Message(
-        key=str(notification.pk),
+        key=key,
         thread=str(incident.pk),
         look=_look(kind, incident),
         title=title,
-        text="\n".join(_lines(notification, incident)),
+        text=text,
         fields=_fields(incident),
         link=settings.SITE_URL + reverse("admin:monitoring_incident_change", args=[incident.pk]),
         at=now,

@@ -2,7 +2,7 @@
 
 from monitoring.channels.errors import KnownChannel, SendingFailed, UnusableChannel
 from monitoring.channels.message import Look, Message
-from monitoring.channels.store import ChannelGone, listening, seal, send
+from monitoring.channels.store import ChannelGone, digest_of, listening, seal, send, send_directly
 
 __all__ = [
     "ChannelGone",
@@ -11,7 +11,9 @@ __all__ = [
     "Message",
     "SendingFailed",
     "UnusableChannel",
+    "digest_of",
     "listening",
     "seal",
     "send",
+    "send_directly",
 ]

@@ -37,16 +37,16 @@ def seal(*, channel: Channel, url: str) -> None:
     """
     url = url.strip()
     shown = address.read(url=url, is_trusted=False).shown
-    known = Channel.objects.filter(digest=_digest(url)).exclude(pk=channel.pk).first()
+    known = Channel.objects.filter(digest=digest_of(url=url)).exclude(pk=channel.pk).first()
     if known is not None:
         raise KnownChannel(name=known.name)
     channel.sealed_url = keys.ring().encrypt(plaintext=url, bound_to=channel.sealed_for)
-    channel.digest, channel.shown = _digest(url), shown[:300]
+    channel.digest, channel.shown = digest_of(url=url), shown[:300]
 
 
 def listening(*, now: datetime) -> list[Channel]:
     """Return the channels that are switched on, those of the environment among them: new ones get a row here."""
-    named = {_digest(url): url for url in settings.ALERT_URLS}
+    named = {digest_of(url=url): url for url in settings.ALERT_URLS}
     known = list(Channel.objects.order_by("created_at", "name"))
     missing = set(named) - {channel.digest for channel in known}
     if missing:
@@ -76,6 +76,19 @@ def send(*, channel: Channel, message: Message, now: datetime) -> None:
     row.update(last_error="", last_sent_at=now)
 
 
+def send_directly(*, url: str, message: Message) -> None:
+    """Send a message to an address of the environment, without its row.
+
+    :raises NewsforgeError: if nobody said that it was taken.
+    """
+    address.read(url=url, is_trusted=True).send(message=message, is_trusted=True)
+
+
+def digest_of(*, url: str) -> str:
+    """Return what an address is recognised by without being told."""
+    return str(salted_hmac(SALT, url, algorithm="sha256").hexdigest())
+
+
 def _of_environment(digest: str, place: int, url: str, now: datetime) -> Channel:
     scheme = url.partition("://")[0]
     return Channel(
@@ -92,10 +105,6 @@ def _url_of(channel: Channel) -> str:
     if channel.source != ChannelSource.ENVIRONMENT:
         return keys.ring().decrypt(ciphertext=channel.sealed_url, bound_to=channel.sealed_for)
     for url in settings.ALERT_URLS:
-        if _digest(url) == channel.digest:
+        if digest_of(url=url) == channel.digest:
             return str(url)
     raise ChannelGone(name=channel.name)
-
-
-def _digest(url: str) -> str:
-    return str(salted_hmac(SALT, url, algorithm="sha256").hexdigest())

@@ -15,12 +15,14 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import ApiKey, User
-from monitoring import health, heartbeats, measuring, tasks
+from monitoring import alerts, health, heartbeats, measuring, tasks
 from monitoring.enums import IncidentKind, Severity, State
 from monitoring.models import Dependency, Heartbeat, Incident, SystemMetric
 from monitoring.recovery import Supervisor
 from monitoring.sweep import FULL, SOON, Sweep
+from tests.conversions.webhooks.receiver import Receiver
 from tests.factories import make_conversion, make_key
+from tests.monitoring.conftest import told
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,7 +30,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def sweep(settings: Settings, tmp_path: Path) -> Sweep:
     settings.MEMORY_WARNING_PERCENT = settings.DISK_WARNING_PERCENT = settings.CPU_WARNING_PERCENT = 101
-    return Sweep(supervisor=Supervisor(socket=tmp_path / "none"))
+    return Sweep(supervisor=Supervisor(socket=tmp_path / "none"), began=timezone.now() - timedelta(hours=1))
 
 
 def live(now: datetime) -> None:
@@ -43,7 +45,7 @@ def open_ones() -> set[str]:
 
 
 def test_what_is_missing_opens_one_incident_and_resolves_when_it_is_back(sweep: Sweep) -> None:
-    now = timezone.now()
+    sweep.began, now = None, timezone.now()
     assert sweep.cycle(now=now) == sweep.every
     assert open_ones() == set()  # everything has only just been started
     for look in (4, 5, 6):
@@ -110,18 +112,23 @@ def test_keys_that_need_a_person_are_told(sweep: Sweep, acme: User) -> None:
     assert open_ones() == {"keys"}
 
 
-def test_an_outage_of_the_database_is_told_afterwards(sweep: Sweep, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("looks", "told_during"), [(2, []), (9, ["alert"])])
+def test_an_outage_of_the_database_is_told_once(
+    sweep: Sweep, monkeypatch: pytest.MonkeyPatch, by_hook: Receiver, looks: int, told_during: list[str]
+) -> None:
     now = timezone.now()
-    live(now + timedelta(minutes=1))
     away = health.Report(status=State.UNHEALTHY, at=now, dependencies={})
     with monkeypatch.context() as patch:
         patch.setattr(health, "look", lambda **_: away)
-        assert sweep.cycle(now=now) == SOON
-        assert sweep.cycle(now=now + SOON) == SOON
-    sweep.cycle(now=now + timedelta(minutes=1))
+        assert {sweep.cycle(now=now + SOON * look) for look in range(looks)} == {SOON}
+    assert told(by_hook) == told_during
+    over = now + timedelta(minutes=2)
+    live(over)
+    sweep.cycle(now=over)
     incident = Incident.objects.get()
-    assert (incident.kind, incident.opened_at) == (IncidentKind.DATABASE, now)
-    assert incident.resolved_at == now + timedelta(minutes=1)
+    assert (incident.kind, incident.opened_at, incident.resolved_at) == (IncidentKind.DATABASE, now, over)
+    alerts.send_due(now=over)
+    assert told(by_hook) == ["alert", "recovery"]
 
 
 def test_work_of_dead_workers_is_taken_back_though_beat_is_dead(sweep: Sweep, acme: User) -> None:
