@@ -75,8 +75,9 @@ class Sweep:
                 self.began = now
             self.outage.is_over(fingerprint=DATABASE, now=now)
             self._keep(report, now)
-            troubles = list(self._troubles(report, now))
-            _tell(troubles, now)
+            starting = now - self.began < STARTING
+            troubles = list(self._troubles(report, now, starting=starting))
+            _tell(troubles, now, unsure=SLOW_TO_SPEAK if starting else frozenset())
             self._tidy(now)
         except (DatabaseError, InterfaceError) as error:
             log.warning("the sweep lost the database", error=type(error).__name__)
@@ -84,9 +85,8 @@ class Sweep:
         self._looked = now
         return SOON if self.restarted else self.every
 
-    def _troubles(self, report: Report, now: datetime) -> Iterator[Trouble]:
+    def _troubles(self, report: Report, now: datetime, *, starting: bool) -> Iterator[Trouble]:
         measured = measuring.machine()
-        starting = self.began is not None and now - self.began < STARTING
         found = judging.of_dependencies(report)
         yield from (each for each in found if not (starting and each.kind in SLOW_TO_SPEAK))
         yield from judging.of_keys()
@@ -170,11 +170,13 @@ class Sweep:
         return SOON
 
 
-def _tell(troubles: list[Trouble], now: datetime) -> None:
-    """Open an incident for each new trouble, and resolve the sweep's own that are over."""
+def _tell(troubles: list[Trouble], now: datetime, *, unsure: frozenset[IncidentKind]) -> None:
+    """Open an incident for each new trouble, and resolve the sweep's own that are over, but none it is unsure of."""
     for trouble in troubles:
         _report(trouble, now)
-    mine = Incident.objects.filter(resolved_at=None, fingerprint__startswith=f"{judging.MARK}/")
+    mine = Incident.objects.filter(resolved_at=None, fingerprint__startswith=f"{judging.MARK}/").exclude(
+        kind__in=unsure
+    )
     still = {trouble.fingerprint for trouble in troubles}
     for fingerprint in mine.values_list("fingerprint", flat=True):
         if judging.is_mine(fingerprint) and fingerprint not in still:
