@@ -181,7 +181,11 @@ class _Transport(httpx2.BaseTransport):
 
     def __init__(self) -> None:
         self._pool = httpcore2.ConnectionPool(
-            max_connections=100, max_keepalive_connections=20, keepalive_expiry=30, network_backend=_Backend()
+            # As many are kept as a worker has threads: whoever finds none waiting pays for a look-up and a handshake.
+            max_connections=100,
+            max_keepalive_connections=100,
+            keepalive_expiry=30,
+            network_backend=_Backend(),
         )
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
