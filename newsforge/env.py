@@ -199,5 +199,6 @@ def kept_secret(name: str, make: str) -> str:
 def database() -> dict[str, object]:
     """Return Django's settings of DATABASE_URL; without one, an address that refuses, so that only its users fail."""
     facts = dict(_environ.db_url_config(text("DATABASE_URL") or "postgres://unset@127.0.0.1:1/unset"))
-    pool = {"min_size": 1, "max_size": number("NEWSFORGE_DB_POOL"), "timeout": 10}
+    # A pool that has given up tries at once for whoever asks next; psycopg's own 300 s double the length of an outage.
+    pool = {"min_size": 1, "max_size": number("NEWSFORGE_DB_POOL"), "timeout": 10, "reconnect_timeout": 5}
     return {**facts, "OPTIONS": {**facts.get("OPTIONS", {}), "pool": pool}}
