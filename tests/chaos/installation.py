@@ -10,7 +10,7 @@ import sys
 import time
 import zoneinfo
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from multiprocessing import forkserver
@@ -34,6 +34,12 @@ PATIENCE = 90.0
 
 TICK = 0.05
 """Seconds between two looks at what is awaited."""
+
+LEASES_RUN_OUT = (
+    "UPDATE articles SET lease_until = now() WHERE lease_until > now()",
+    "UPDATE conversion_logs SET lease_until = now() WHERE lease_until > now()",
+    "UPDATE webhook_deliveries SET lease_until = now() WHERE lease_until > now()",
+)
 
 WORKER = ["worker", "--without-gossip", "--without-mingle"]
 WRITING = [*WORKER, "--queues", "writing,sweeping", "--pool", "threads", "--concurrency", "40"]
@@ -92,6 +98,7 @@ class Installation:
         """Start anew what has died, as supervisor would, and return its names."""
         dead = [name for name, process in self.processes.items() if not process.is_alive()]
         for name in dead:
+            end_group(self.processes[name].pid)
             self.processes.pop(name).close()
         self.start(*dead)
         return dead
@@ -107,11 +114,13 @@ class Installation:
             process.terminate()
         if self.web:
             stop(self.web, signals=[signal.SIGTERM], seconds=10)
+            end_group(self.web.pid)
         end = time.monotonic() + 10
         for process in self.processes.values():
             process.join(max(0.0, end - time.monotonic()))
             process.kill()
             process.join()
+            end_group(process.pid)
             process.close()
         stop_nursery()
         self.nursery.set_forkserver_preload(["__main__"])  # as it was, for others in this process
@@ -125,16 +134,22 @@ class Installation:
         return (self.home.path / "armed" / point).exists()
 
     def wait_for_death(self, point: str) -> None:
-        """Wait until a worker has died there."""
+        """Wait until a worker has died there, then let so much time pass that its leases run out."""
         wait_until(lambda: not self.is_armed(point), what=f"A death at “{point}”", meanwhile=self.keep_up)
+        for statement in LEASES_RUN_OUT:
+            self.execute(statement)
 
     def add_caller(self, *, limit: int = 1000, zone: str = "Asia/Seoul", hears: bool = True) -> Caller:
         """Make a user, with an endpoint for webhooks if it ``hears``."""
         made = client.add_caller(self.database, port=self.port, far_side=self.side.pair, limit=limit, zone=zone)
         if hears:
-            answer = made.call("POST", "/api/v1/webhooks", {"url": f"http://{self.side.pair}/hook"})
-            assert answer.status == 201, answer
+            wait_until(lambda: self._gives_endpoint(made), what="The web's connection to the database")
         return made
+
+    def _gives_endpoint(self, caller: Caller) -> bool:
+        answer = caller.call("POST", "/api/v1/webhooks", {"url": f"http://{self.side.pair}/hook"})
+        assert answer.status in {201, 503}, answer
+        return answer.status == 201
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         return audit.ask(self.database, query, *values)
@@ -209,6 +224,13 @@ def installed(home: Home, servers: Servers, side: FarSide, *, deadline: int = 90
         yield made
     finally:
         made.stop()
+
+
+def end_group(leader: int | None) -> None:
+    """End what a process that led its session has left behind, whatever it was waiting for."""
+    if leader is not None:  # 0 would be our own group
+        with suppress(ProcessLookupError):
+            os.killpg(leader, signal.SIGKILL)
 
 
 def stop_nursery() -> None:

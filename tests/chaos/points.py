@@ -34,14 +34,14 @@ READING = tuple(POINTS)[:3]
 """Points in the worker that reads; all others are in those that write and sweep."""
 
 WAITS = {
-    "conversions.lease:LENGTH": timedelta(seconds=5),
+    "conversions.lease:LENGTH": timedelta(seconds=12),
     "conversions.lease:EVERY": 0.5,
     "conversions.delivery:LEASE": timedelta(seconds=5),
     "conversions.delivery:TIMEOUT": 3.0,
     "conversions.tasks:UNHEARD": timedelta(seconds=2),
     "conversions.execution:GRACE": timedelta(seconds=1.5),
 }
-"""About a quarter of the product's, so that a dead worker's work goes on within seconds."""
+"""Shorter than the product's; a lease no shorter than a busy machine may keep a living worker from renewing it."""
 
 
 class GoneError(ImportError):

@@ -93,6 +93,7 @@ def test_who_takes_a_dead_ones_work_back_dies_too(installation: Installation, ca
     installation.arm(second)
     installation.arm(first)
     assert caller.convert("taken-back").status == 202
+    installation.wait_for_death(first)
     installation.wait_for_death(second)
     installation.settle()
     assert end_of(installation, caller) == ("succeeded", "")
