@@ -21,6 +21,7 @@ from monitoring.enums import IncidentKind, Severity, State
 from monitoring.health import Report
 from monitoring.heartbeats import HOST
 from monitoring.judging import Trouble
+from monitoring.metrics import totals
 from monitoring.models import Heartbeat, Incident
 from monitoring.outage import Outage
 from monitoring.recovery import DOWN, Level, Program, Stall, Supervisor, serving, silent
@@ -163,6 +164,7 @@ class Sweep:
         except kombu.exceptions.OperationalError as error:
             log.warning("nobody can be told of work that was taken back", error=type(error).__name__)
         heartbeats.forget(before=now - FORGOTTEN)
+        totals.add_up(wait=False)  # a scrape does it too, but not every installation is scraped
 
     def _database_is_away(self, now: datetime) -> timedelta:
         log.error("the database does not answer", since=(self.outage.since or now).isoformat())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections import defaultdict
@@ -48,7 +49,7 @@ def families(beats: Iterable[Heartbeat]) -> Iterator[Metric]:
         memory.add_metric([program], usage.memory)
         cpu.add_metric([program], usage.cpu)
         count.add_metric([program], usage.processes)
-    connections.add_metric([], sum(_connections(process) for beat, process in living if beat.kind == "web"))
+    connections.add_metric([], _connections([process for beat, process in living if beat.kind == "web"]))
     yield from (memory, cpu, count, connections)
     yield from _host()
 
@@ -83,10 +84,11 @@ def _process(beat: Heartbeat) -> psutil.Process | None:
 
 def _usage(living: list[tuple[Heartbeat, psutil.Process]]) -> dict[str, Usage]:
     found: dict[str, Usage] = defaultdict(Usage)
+    children = _children()
     asked: set[tuple[int, float]] = set()
     for beat, process in living:
         usage = found[program_of(beat)]
-        for member in _family(process):
+        for member in _family(process, children):
             try:
                 key, cpu, resident = (member.pid, member.create_time()), _cpu(member), member.memory_info().rss
             except psutil.Error:  # it ended meanwhile
@@ -101,11 +103,20 @@ def _usage(living: list[tuple[Heartbeat, psutil.Process]]) -> dict[str, Usage]:
     return found
 
 
-def _family(process: psutil.Process) -> list[psutil.Process]:
-    try:
-        return [process, *process.children(recursive=True)]
-    except psutil.Error:
-        return []
+def _children() -> dict[int, list[psutil.Process]]:
+    """Return the children of every process, by one walk over all of them."""
+    found: dict[int, list[psutil.Process]] = defaultdict(list)
+    for process in psutil.process_iter():
+        try:
+            found[process.ppid()].append(process)
+        except psutil.Error:  # it ended meanwhile
+            continue
+    return found
+
+
+def _family(process: psutil.Process, children: dict[int, list[psutil.Process]]) -> list[psutil.Process]:
+    below = [member for child in children.get(process.pid, []) for member in _family(child, children)]
+    return [process, *below]
 
 
 def _cpu(process: psutil.Process) -> float:
@@ -132,11 +143,35 @@ def _rate(key: tuple[int, float], used: float, born: float) -> float:
     return 100 * max(0.0, used - before) / (now - since) if now > since else 0.0
 
 
-def _connections(process: psutil.Process) -> int:
-    """Return how many clients are connected to where this process listens."""
-    try:
-        sockets = process.net_connections(kind="tcp")
-    except psutil.Error:
+_ports: dict[tuple[int, float], frozenset[int]] = {}
+"""Where each web process listens, by its id and birth: to ask the kernel for that takes milliseconds."""
+
+
+def _connections(web: list[psutil.Process]) -> int:
+    """Return how many clients are connected to where these processes listen."""
+    known: dict[tuple[int, float], frozenset[int]] = {}
+    for process in web:
+        try:
+            key = (process.pid, process.create_time())
+            known[key] = _ports.get(key) or _listened_at(process)
+        except psutil.Error:
+            continue
+    with _lock:
+        _ports.clear()
+        _ports.update(known)
+    return _established(frozenset().union(*known.values()))
+
+
+def _listened_at(process: psutil.Process) -> frozenset[int]:
+    sockets = process.net_connections(kind="tcp")
+    return frozenset(each.laddr.port for each in sockets if each.status == psutil.CONN_LISTEN)
+
+
+def _established(ports: frozenset[int]) -> int:
+    """Count in the kernel's own tables; psutil would make an object of every socket of this host."""
+    if not ports:
         return 0
-    ports = {each.laddr.port for each in sockets if each.status == psutil.CONN_LISTEN}
-    return sum(each.status == psutil.CONN_ESTABLISHED and each.laddr.port in ports for each in sockets)
+    at = "|".join(f"{port:04X}" for port in ports)
+    line = re.compile(rf"^ *\d+: [0-9A-F]+:(?:{at}) [0-9A-F]+:[0-9A-F]{{4}} 01 ", re.MULTILINE)
+    tables = [Path("/proc/net/tcp"), Path("/proc/net/tcp6")]
+    return sum(len(line.findall(table.read_text("ascii"))) for table in tables if table.exists())

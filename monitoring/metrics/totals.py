@@ -1,7 +1,7 @@
 """Counters that come from the database: what its triggers noted, added up.
 
 They are as exact as the rows themselves: an event is written in the transaction that makes it true, whichever process
-made it, and lost with that transaction alone. ``docs/decisions/009-counted-by-the-database.md`` weighs the ways.
+made it, and lost with that transaction alone. ``docs/decisions/008-counted-by-the-database.md`` weighs the ways.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
 
 AT_ONCE = 20_000
@@ -98,16 +99,25 @@ _LOCK = 0x6E66_6D74
 """Any number nobody else locks in this database: the letters n f m t."""
 
 
-def add_up() -> None:
-    """Add what happened since the last time to the totals; of several at once one does it, the others wait for it.
+def add_up(*, wait: bool = True) -> None:
+    """Add what happened since the last time to the totals; of several at once one does, the others ``wait`` or leave.
 
     :raises django.db.Error: if the database does not answer.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = '2s'")
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        if wait:
+            cursor.execute("SET LOCAL statement_timeout = '2s'")
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        elif not _is_mine(cursor):
+            return
         histograms = [each.key for each in COUNTED if each.is_histogram]
         cursor.execute(_ADD_UP, {"most": AT_ONCE, "histograms": histograms, "bounds": list(BOUNDS_MS)})
+
+
+def _is_mine(cursor: CursorWrapper) -> bool:
+    cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
+    row = cursor.fetchone()
+    return bool(row and row[0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
