@@ -9,10 +9,9 @@ import functools
 from dataclasses import dataclass
 
 import redis
-import structlog
 from django.conf import settings
 
-log = structlog.get_logger(__name__)
+from newsforge.lib.shared_state import SharedState
 
 _SCRIPT = """
 local now = redis.call('TIME')
@@ -42,15 +41,20 @@ def ask(*, subject: str, per_minute: int, burst: int) -> Verdict:
 
     Without Redis everything passes and a log line says so: the daily quota in the database still holds.
     """
-    try:
-        allowed, wait, left = _script()(keys=[f"burst:{subject}"], args=[60 / per_minute, burst])
-    except redis.RedisError as error:
-        log.warning("burst limit is off", error=type(error).__name__)
-        return Verdict(allowed=True, wait=0, left=burst)
-    return Verdict(allowed=bool(allowed), wait=float(wait), left=int(left))
+    key, arguments = f"burst:{subject}", [60 / per_minute, burst]
+
+    def question(client: redis.Redis) -> Verdict:
+        allowed, wait, left = _script(client)(keys=[key], args=arguments)
+        return Verdict(allowed=bool(allowed), wait=float(wait), left=int(left))
+
+    return _shared().ask(question, otherwise=lambda: Verdict(allowed=True, wait=0, left=burst))
 
 
 @functools.cache
-def _script() -> redis.commands.core.Script:
-    client = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=0.5, socket_timeout=0.5)
+def _shared() -> SharedState:
+    return SharedState(url=settings.REDIS_URL)
+
+
+@functools.cache
+def _script(client: redis.Redis) -> redis.commands.core.Script:
     return client.register_script(_SCRIPT)

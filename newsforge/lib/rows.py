@@ -56,7 +56,7 @@ def read(values: Sequence[Any], *models: type[Model]) -> Iterator[Any]:
 
 @cache
 def _insert(model: type[Model], fields: tuple[str, ...], count: int) -> str:
-    named = ", ".join(f'"{model._meta.get_field(name).column}"' for name in fields)
+    named = ", ".join(f'"{field.column}"' for field in _fields(model, fields))
     one = f"({', '.join(['%s'] * len(fields))})"
     table, key = model._meta.db_table, model._meta.pk.column
     return f'INSERT INTO "{table}" ({named}) VALUES {", ".join([one] * count)} RETURNING "{key}"'  # noqa: S608 - names of ours
@@ -85,7 +85,7 @@ def _prepared(model: type[Model], names: tuple[str, ...], values: Iterable[Any])
 
 @cache
 def _attributes(model: type[Model], fields: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(model._meta.get_field(name).attname for name in fields)
+    return tuple(field.attname for field in _fields(model, fields))
 
 
 @cache

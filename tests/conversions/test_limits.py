@@ -49,10 +49,10 @@ def redis_at(settings: Settings) -> Iterator[Callable[[str], None]]:
 
     def go(url: str) -> None:
         settings.REDIS_URL = url
-        burst._script.cache_clear()
+        burst._shared.cache_clear()
 
     yield go
-    burst._script.cache_clear()
+    burst._shared.cache_clear()
 
 
 @pytest.mark.parametrize("zone", ["Asia/Seoul", "America/New_York"])
