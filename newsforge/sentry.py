@@ -17,6 +17,10 @@ TAGS = ("request_id", "task_id", "conversion_id")
 """What is bound to the log lines of a request or a task finds its report as well."""
 
 
+SEVERAL_A_MINUTE = ["take work back from dead workers", "send webhooks that are due"]
+"""Beat's entries Sentry cannot watch: its monitors count in minutes."""
+
+
 def start(*, dsn: str, release: str, environment: str, transport: type[Transport] | None = None) -> None:
     """Report unexpected errors of requests and tasks to this DSN from now on; an empty one ends it.
 
@@ -33,7 +37,11 @@ def start(*, dsn: str, release: str, environment: str, transport: type[Transport
         environment=environment,
         transport=transport,
         # Exceptions are reported where they end; a log line about one would report it again.
-        integrations=[DjangoIntegration(), CeleryIntegration(), LoggingIntegration(event_level=None)],
+        integrations=[
+            DjangoIntegration(),
+            CeleryIntegration(monitor_beat_tasks=True, exclude_beat_tasks=SEVERAL_A_MINUTE),
+            LoggingIntegration(event_level=None),
+        ],
         # Those of the providers' SDKs would send prompts, that of httpx addresses with their queries.
         auto_enabling_integrations=False,
         # Left alone, ``send_default_pii`` is off; to say so is deprecated.

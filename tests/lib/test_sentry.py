@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.http import HttpRequest, HttpResponse
@@ -18,6 +19,8 @@ from accounts.models import User
 from conversions import tools
 from conversions.models import Conversion
 from conversions.tasks import run_conversion
+from newsforge import sentry
+from newsforge.celery import app
 from newsforge.urls import urlpatterns as whole_site
 from tests.factories import make_conversion
 from tests.faults.canary import KEY
@@ -139,3 +142,10 @@ def test_the_next_task_has_an_id_of_its_own(acme: User, monkeypatch: pytest.Monk
     for row in rows:
         run_conversion.apply(kwargs={"conversion_id": str(row.pk)})
     assert len(set(Conversion.objects.values_list("error_id", flat=True))) == 2
+
+
+def test_only_what_runs_once_a_minute_or_less_often_is_watched_by_sentry() -> None:
+    often = [
+        name for name, entry in app.conf.beat_schedule.items() if entry["schedule"].run_every < timedelta(minutes=1)
+    ]
+    assert often == sentry.SEVERAL_A_MINUTE
