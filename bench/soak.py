@@ -23,7 +23,7 @@ from bench.product import TEXT, Product
 RATE = 200
 """Requests a second."""
 SECONDS = 60
-WARM_UP = 20
+WARM_UP = 60
 """Seconds of the same load before the first reading: pools fill, caches and arenas grow to their size."""
 CONNECTIONS = 16
 READS = ("/api/v1/conversions", "/api/v1/usage", "/health/ready/", "/", "/no/such/page")
