@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from functools import cache
 from time import perf_counter
 
 import structlog
@@ -26,6 +27,7 @@ TOO_MANY = 429
 log = structlog.get_logger(__name__)
 
 
+@cache
 def _count_into_files() -> None:
     """Let what is counted outlive this process, as prometheus_client's multi-process mode has it."""
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(place())
@@ -35,7 +37,6 @@ def _count_into_files() -> None:
         log.warning("requests of this process are not counted", error=str(error))
 
 
-_count_into_files()
 _registry = CollectorRegistry()
 
 REQUESTS = Counter("newsforge_requests", "Requests answered.", ("method", "endpoint", "status"), registry=_registry)
@@ -52,7 +53,11 @@ REJECTIONS = Counter(
 
 
 def requests(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Return the middleware; it stands first in the list, so that it sees every answer that leaves."""
+    """Return the middleware; it stands first in the list, so that it sees every answer that leaves.
+
+    Whoever makes no handler of requests, as a worker does that only imports this, takes no slot.
+    """
+    _count_into_files()
 
     def answer(request: HttpRequest) -> HttpResponseBase:
         began = perf_counter()
