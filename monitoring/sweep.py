@@ -63,6 +63,8 @@ class Sweep:
     outage: Outage = field(default_factory=Outage)
     began: datetime | None = None
     """Since when everybody could have said that they live: its own start, or the end of an outage."""
+    fell: datetime | None = None
+    """When a program died last: until it is heard again it is missed as a program, and not as a worker or beat too."""
     _looked: datetime | None = None
     _full_at: datetime | None = None
 
@@ -77,8 +79,15 @@ class Sweep:
             self.outage.is_over(fingerprint=DATABASE, now=now)
             self._keep(report, now)
             starting = now - self.began < STARTING
-            troubles = list(self._troubles(report, now, starting=starting))
-            _tell(troubles, now, unsure=SLOW_TO_SPEAK if starting else frozenset())
+            died = self.supervisor.deaths()
+            self.fell = now if died else self.fell
+            unsure = SLOW_TO_SPEAK if starting or (self.fell and now - self.fell < STARTING) else frozenset()
+            if starting:
+                died.clear()  # what falls with Redis or PostgreSQL is told with them
+            troubles = [
+                each for each in self._troubles(report, now, died, starting=starting) if each.kind not in unsure
+            ]
+            _tell(troubles, now, unsure=unsure)
             self._tidy(now)
         except (DatabaseError, InterfaceError) as error:
             log.warning("the sweep lost the database", error=type(error).__name__)
@@ -86,10 +95,9 @@ class Sweep:
         self._looked = now
         return SOON if self.restarted else self.every
 
-    def _troubles(self, report: Report, now: datetime, *, starting: bool) -> Iterator[Trouble]:
+    def _troubles(self, report: Report, now: datetime, died: set[str], *, starting: bool) -> Iterator[Trouble]:
         measured = measuring.machine()
-        found = judging.of_dependencies(report)
-        yield from (each for each in found if not (starting and each.kind in SLOW_TO_SPEAK))
+        yield from judging.of_dependencies(report)
         yield from judging.of_keys()
         yield from judging.of_disk(percent=measured.disk, warning=settings.DISK_WARNING_PERCENT)
         high = self.cpu.look(measured.cpu)
@@ -97,7 +105,7 @@ class Sweep:
         high = self.memory.look(measured.memory)
         yield from judging.of_level(kind=IncidentKind.MEMORY, words="Memory", value=measured.memory, high=high)
         yield from self._of_queue(report)
-        yield from self._of_programs(report, now, starting=starting)
+        yield from self._of_programs(report, now, died, starting=starting)
         if not starting:
             yield from _of_web_workers(report, now)
 
@@ -113,13 +121,13 @@ class Sweep:
         late = report.dependencies["queue"].status != State.HEALTHY
         yield from judging.of_queue(report, late=late, stalled=stalled)
 
-    def _of_programs(self, report: Report, now: datetime, *, starting: bool) -> Iterator[Trouble]:
+    def _of_programs(self, report: Report, now: datetime, died: set[str], *, starting: bool) -> Iterator[Trouble]:
         """Yield what fell, what is silent, and what was restarted and does not live yet; restart what may need it."""
         assert report.snapshot is not None  # noqa: S101 - cycle saw to it
         programs = self.supervisor.programs()
         quiet = [] if starting else silent(programs, report.snapshot.heartbeats, now=now)
         quiet += [program for program in programs if program.state in DOWN]
-        for name in self.supervisor.deaths() - {program.name for program in quiet}:
+        for name in died - {program.name for program in quiet}:
             yield judging.of_program(name, words="died and was started again", severity=Severity.CRITICAL)
         for program in quiet:
             yield self._sick(program, now)

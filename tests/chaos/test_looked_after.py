@@ -87,6 +87,12 @@ class Watched:
     def heard(self) -> list[str]:
         return [hit.payload["type"] for hit in self.hook.hits]
 
+    def is_sure(self) -> bool:
+        """Tell whether the sweep runs long enough to miss somebody."""
+        return bool(
+            self.rows("SELECT 1 FROM heartbeats WHERE kind = 'sweep' AND seen_at - started_at > interval '25 s'")
+        )
+
     def is_well(self) -> bool:
         """Tell whether everything lives and nothing is to be told any more."""
         kinds = self.rows("SELECT kind FROM heartbeats WHERE seen_at > now() - interval '5 seconds'")
@@ -157,6 +163,7 @@ def watched() -> Iterator[Watched]:
         subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
         supervisor = stack.enter_context(supervised(home, environment))
         made = Watched(both, supervisor, hook, mailbox)
+        wait_until(made.is_sure, what="A sweep that has been there for a while", seconds=PATIENCE)
         wait_until(made.is_well, what="The product", seconds=PATIENCE)
         yield made
 

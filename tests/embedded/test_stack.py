@@ -73,6 +73,14 @@ def family(folder: Path) -> list[int]:
     return [pid for pid in found if pid != os.getpid()]
 
 
+def left_in(folder: Path) -> list[str]:
+    """Return the processes that are still there when all have had time to follow their parents."""
+    end = time.monotonic() + 30
+    while (left := family(folder)) and time.monotonic() < end:
+        time.sleep(0.1)
+    return [" ".join(psutil.Process(pid).cmdline()) for pid in left]
+
+
 def status(url: str, path: str) -> int:
     connection = HTTPConnection(url.removeprefix("http://"), timeout=10)
     try:
@@ -143,10 +151,7 @@ def test_run_writes_posts_in_both_languages_and_shows_where_to_go_on(folder: Pat
 
     process.kill()
     process.communicate()
-    end = time.monotonic() + 30
-    while (left := family(folder)) and time.monotonic() < end:
-        time.sleep(0.1)
-    assert left == []
+    assert left_in(folder) == []
 
 
 @pytest.mark.timeout(600)
@@ -160,7 +165,7 @@ def test_demo_after_a_kill_uses_what_is_there_and_leaves_no_process(folder: Path
     assert kept(folder) == before
     assert re.search(r"^Peak memory \d+ MB", said, re.MULTILINE)
     assert "no process is left" in said
-    assert family(folder) == []
+    assert left_in(folder) == []
 
 
 @pytest.mark.timeout(600)
@@ -178,7 +183,7 @@ def test_an_interrupted_start_leaves_no_process(folder: Path) -> None:
     process.send_signal(signal.SIGINT)
     assert process.communicate(timeout=PATIENCE)[0].count("Traceback") == 0
     assert process.returncode == 130
-    assert family(folder) == []
+    assert left_in(folder) == []
 
 
 @pytest.mark.timeout(600)
@@ -189,4 +194,4 @@ def test_a_server_that_dies_ends_the_run_in_a_sentence(folder: Path) -> None:
     said = process.communicate(timeout=PATIENCE)[0]
     assert "PostgreSQL or Valkey has ended. The data is kept; start again." in said
     assert process.returncode == 1
-    assert family(folder) == []
+    assert left_in(folder) == []

@@ -48,7 +48,8 @@ def database() -> str:
     return "\n".join(rows)
 
 
-_READ = {
+_READ: dict[bytes, Any] = {
+    b"none": lambda _client, _key: "expired since it was found",
     b"string": lambda client, key: client.get(key),
     b"hash": lambda client, key: client.hgetall(key),
     b"list": lambda client, key: client.lrange(key, 0, -1),
