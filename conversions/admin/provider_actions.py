@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 
 from conversions import operating
 from conversions.models import ProviderSetting
+from newsforge.lib.admin import say
 from newsforge.lib.errors import PermanentError
 from newsforge.lib.problem import told
 
@@ -48,7 +49,7 @@ def pause(page: Page, request: HttpRequest, chosen: Chosen) -> None:
         operating.pause(setting=setting, until=until, reason=reason, actor=str(request.user), now=now)
 
     count = _each(page, request, chosen, service, "paused")
-    _report(page, request, count, ngettext("%(count)s provider is paused.", "%(count)s providers are paused.", count))
+    say(page, request, count, ngettext("%(count)s provider is paused.", "%(count)s providers are paused.", count))
 
 
 @admin.action(description=_("Reset: ask it again, forget its failures"), permissions=["operate"])
@@ -59,7 +60,7 @@ def reset(page: Page, request: HttpRequest, chosen: Chosen) -> None:
         operating.reset(setting=setting, reason=reason, actor=str(request.user))
 
     count = _each(page, request, chosen, service, "reset")
-    _report(page, request, count, ngettext("%(count)s provider is reset.", "%(count)s providers are reset.", count))
+    say(page, request, count, ngettext("%(count)s provider is reset.", "%(count)s providers are reset.", count))
 
 
 @admin.action(description=_("Disable"), permissions=["operate"])
@@ -71,7 +72,7 @@ def disable(page: Page, request: HttpRequest, chosen: Chosen) -> None:
 
     count = _each(page, request, chosen.filter(is_enabled=True), service, "disabled")
     text = ngettext("%(count)s provider is disabled.", "%(count)s providers are disabled.", count)
-    _report(page, request, count, text)
+    say(page, request, count, text)
 
 
 @admin.action(description=_("Enable"), permissions=["operate"])
@@ -83,7 +84,7 @@ def enable(page: Page, request: HttpRequest, chosen: Chosen) -> None:
 
     count = _each(page, request, chosen.filter(is_enabled=False), service, "enabled")
     text = ngettext("%(count)s provider is enabled.", "%(count)s providers are enabled.", count)
-    _report(page, request, count, text)
+    say(page, request, count, text)
 
 
 def _each(
@@ -100,7 +101,3 @@ def _each(
         page.log_change(request, setting, f"{done}: {reason}")
         count += 1
     return count
-
-
-def _report(page: Page, request: HttpRequest, count: int, text: str) -> None:
-    page.message_user(request, text % {"count": count}, messages.SUCCESS if count else messages.WARNING)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from typing import Any
 
-from django.contrib import admin, messages
-from django.db.models import Model, QuerySet
+from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -15,10 +13,8 @@ from django.utils.translation import ngettext
 
 from conversions import subscriptions
 from conversions.models import WebhookDelivery, WebhookEndpoint
-from newsforge.lib.errors import PermanentError
-from newsforge.lib.problem import told
+from newsforge.lib.admin import each, say
 
-Row = TypeVar("Row", bound=Model)
 Endpoints = QuerySet[WebhookEndpoint, Any]
 
 
@@ -30,10 +26,8 @@ def disable(page: admin.ModelAdmin[WebhookEndpoint], request: HttpRequest, chose
     def service(endpoint: WebhookEndpoint) -> None:
         subscriptions.disable_endpoint(endpoint=endpoint, actor=str(request.user), now=now)
 
-    count = _each(page, request, chosen.filter(is_active=True), service, "disabled")
-    _report(
-        page, request, count, ngettext("%(count)s endpoint is disabled.", "%(count)s endpoints are disabled.", count)
-    )
+    count = each(page, request, chosen.filter(is_active=True), service, "disabled")
+    say(page, request, count, ngettext("%(count)s endpoint is disabled.", "%(count)s endpoints are disabled.", count))
 
 
 @admin.action(description=_("Enable"), permissions=["operate"])
@@ -43,8 +37,8 @@ def enable(page: admin.ModelAdmin[WebhookEndpoint], request: HttpRequest, chosen
     def service(endpoint: WebhookEndpoint) -> None:
         subscriptions.enable_endpoint(endpoint=endpoint)
 
-    count = _each(page, request, chosen.filter(is_active=False), service, "enabled")
-    _report(page, request, count, ngettext("%(count)s endpoint is enabled.", "%(count)s endpoints are enabled.", count))
+    count = each(page, request, chosen.filter(is_active=False), service, "enabled")
+    say(page, request, count, ngettext("%(count)s endpoint is enabled.", "%(count)s endpoints are enabled.", count))
 
 
 @admin.action(description=_("Send a test message"), permissions=["operate"])
@@ -55,9 +49,9 @@ def send_test(page: admin.ModelAdmin[WebhookEndpoint], request: HttpRequest, cho
     def service(endpoint: WebhookEndpoint) -> None:
         subscriptions.send_test(endpoint=endpoint, now=now)
 
-    count = _each(page, request, chosen, service, "tested")
+    count = each(page, request, chosen, service, "tested")
     text = ngettext("%(count)s test message is on its way.", "%(count)s test messages are on their way.", count)
-    _report(page, request, count, text)
+    say(page, request, count, text)
 
 
 @admin.action(description=_("Send again"), permissions=["operate"])
@@ -70,30 +64,5 @@ def replay(
     def service(delivery: WebhookDelivery) -> None:
         subscriptions.replay(delivery=delivery, now=now)
 
-    count = _each(page, request, chosen.select_related("endpoint"), service, "sent again")
-    _report(
-        page, request, count, ngettext("%(count)s message is sent again.", "%(count)s messages are sent again.", count)
-    )
-
-
-def _each(
-    page: admin.ModelAdmin[Row], request: HttpRequest, chosen: Iterable[Row], service: Callable[[Row], None], done: str
-) -> int:
-    """Return how many the service took; say once for each reason why it did not take the others."""
-    count = 0
-    refused: Counter[str] = Counter()
-    for row in chosen:
-        try:
-            service(row)
-        except PermanentError as refusal:
-            refused[told(refusal)] += 1
-        else:
-            page.log_change(request, row, done)
-            count += 1
-    for sentence, times in refused.items():
-        page.message_user(request, f"{times} × {sentence}", messages.WARNING)
-    return count
-
-
-def _report(page: admin.ModelAdmin[Row], request: HttpRequest, count: int, text: str) -> None:
-    page.message_user(request, text % {"count": count}, messages.SUCCESS if count else messages.WARNING)
+    count = each(page, request, chosen.select_related("endpoint"), service, "sent again")
+    say(page, request, count, ngettext("%(count)s message is sent again.", "%(count)s messages are sent again.", count))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.helpers import ActionForm
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -18,8 +17,7 @@ from django.utils.translation import ngettext
 
 from monitoring import incidents
 from monitoring.models import Incident
-from newsforge.lib.errors import PermanentError
-from newsforge.lib.problem import told
+from newsforge.lib.admin import each, say
 
 Page = admin.ModelAdmin[Incident]
 Chosen = QuerySet[Incident, Any]
@@ -45,7 +43,7 @@ class IncidentActionForm(ActionForm):
 def acknowledge(page: Page, request: HttpRequest, chosen: Chosen) -> None:
     """Acknowledge open incidents."""
     count = _each(page, request, chosen, incidents.acknowledge, "acknowledged")
-    _say(page, request, count, ngettext("%(count)s incident is acknowledged.", "%(count)s incidents are acknowledged.", count))  # fmt: skip # noqa: E501
+    say(page, request, count, ngettext("%(count)s incident is acknowledged.", "%(count)s incidents are acknowledged.", count))  # fmt: skip # noqa: E501
 
 
 @admin.action(description=_("Silence: send nothing more for a while"), permissions=["operate"])
@@ -58,41 +56,23 @@ def silence(page: Page, request: HttpRequest, chosen: Chosen) -> None:
         incidents.silence(until=until, **given)
 
     count = _each(page, request, chosen, service, "silenced")
-    _say(page, request, count, ngettext("%(count)s incident is silenced.", "%(count)s incidents are silenced.", count))
+    say(page, request, count, ngettext("%(count)s incident is silenced.", "%(count)s incidents are silenced.", count))
 
 
 @admin.action(description=_("Resolve: it is over"), permissions=["operate"])
 def resolve(page: Page, request: HttpRequest, chosen: Chosen) -> None:
     """Resolve open incidents by hand."""
     count = _each(page, request, chosen, incidents.resolve_by_hand, "resolved")
-    _say(page, request, count, ngettext("%(count)s incident is resolved.", "%(count)s incidents are resolved.", count))
+    say(page, request, count, ngettext("%(count)s incident is resolved.", "%(count)s incidents are resolved.", count))
 
 
 @admin.action(description=_("Write the note into the journal"), permissions=["operate"])
 def note(page: Page, request: HttpRequest, chosen: Chosen) -> None:
     """Write a note into incidents."""
     count = _each(page, request, chosen, incidents.annotate, "annotated")
-    _say(
-        page, request, count, ngettext("%(count)s incident has the note.", "%(count)s incidents have the note.", count)
-    )
+    say(page, request, count, ngettext("%(count)s incident has the note.", "%(count)s incidents have the note.", count))
 
 
 def _each(page: Page, request: HttpRequest, chosen: Chosen, service: Callable[..., None], done: str) -> int:
-    """Return how many the service took; say once for each reason why it did not take the others."""
-    now, count = timezone.now(), 0
-    refused: Counter[str] = Counter()
-    for incident in chosen:
-        try:
-            service(incident=incident, actor=str(request.user), reason=request.POST.get("reason", ""), now=now)
-        except PermanentError as refusal:
-            refused[told(refusal)] += 1
-        else:
-            page.log_change(request, incident, done)
-            count += 1
-    for sentence, times in refused.items():
-        page.message_user(request, f"{times} × {sentence}", messages.WARNING)
-    return count
-
-
-def _say(page: Page, request: HttpRequest, count: int, text: str) -> None:
-    page.message_user(request, text % {"count": count}, messages.SUCCESS if count else messages.WARNING)
+    given = {"actor": str(request.user), "reason": request.POST.get("reason", ""), "now": timezone.now()}
+    return each(page, request, chosen, lambda row: service(incident=row, **given), done)

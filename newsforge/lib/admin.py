@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.paginator import Paginator
 from django.db import connection
 from django.db.models import Model, Q, QuerySet
@@ -15,6 +17,9 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+
+from newsforge.lib.errors import PermanentError
+from newsforge.lib.problem import told
 
 Row = TypeVar("Row", bound=Model)
 
@@ -110,3 +115,31 @@ def badge(*, text: str, state: str) -> SafeString:
 def cut(text: str) -> SafeString:
     """Return a text of any length as one line; the stylesheet cuts it, the tooltip has it whole."""
     return format_html('<span class="cut" title="{}">{}</span>', text, text)
+
+
+def each(
+    page: admin.ModelAdmin[Row],
+    request: HttpRequest,
+    chosen: Iterable[Row],
+    service: Callable[[Row], object],
+    done: str,
+) -> int:
+    """Call a service with each row, and return how many it took; say once for each reason why not the others."""
+    count = 0
+    refused: Counter[str] = Counter()
+    for row in chosen:
+        try:
+            service(row)
+        except PermanentError as refusal:
+            refused[told(refusal)] += 1
+        else:
+            page.log_change(request, row, done)
+            count += 1
+    for sentence, times in refused.items():
+        page.message_user(request, f"{times} × {sentence}", messages.WARNING)
+    return count
+
+
+def say(page: admin.ModelAdmin[Row], request: HttpRequest, count: int, text: str) -> None:
+    """Say how many rows an action took; ``text`` has the place for the number."""
+    page.message_user(request, text % {"count": count}, messages.SUCCESS if count else messages.WARNING)
