@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass, field
 from functools import cache, partial
-from pathlib import Path
 
 from django.conf import settings
 from django.db import Error, connection
@@ -19,6 +18,7 @@ from health_check.exceptions import ServiceUnavailable
 from redis.asyncio import Redis as RedisClient
 
 from conversions.selectors import Backlog, backlog
+from monitoring.measuring import place_of_state
 from monitoring.models import Dependency, Heartbeat
 
 WITHIN = datetime.timedelta(seconds=1)
@@ -61,7 +61,7 @@ def checks(*, within: datetime.timedelta = WITHIN) -> dict[str, HealthCheck]:
         "database": Database(),
         "redis": Redis(client_factory=partial(_client, settings.REDIS_URL, within.total_seconds())),
         "memory_usage": Memory(max_memory_usage_percent=settings.MEMORY_WARNING_PERCENT),
-        "disk_space": Disk(path=_place(), max_disk_usage_percent=settings.DISK_WARNING_PERCENT),
+        "disk_space": Disk(path=place_of_state(), max_disk_usage_percent=settings.DISK_WARNING_PERCENT),
     }
     for check in made.values():
         check.timeout = within
@@ -91,8 +91,3 @@ def _shipped() -> frozenset[tuple[str, str]]:
 
 def _client(url: str, seconds: float) -> RedisClient:
     return RedisClient.from_url(url, socket_timeout=seconds, socket_connect_timeout=seconds)
-
-
-def _place() -> Path:
-    home = Path(settings.HOME)
-    return home if home.exists() else Path("/")

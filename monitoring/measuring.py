@@ -41,12 +41,18 @@ class Machine:
 
 def machine() -> Machine:
     """Measure this host; CPU is the mean since the last call in this process."""
+    return Machine(cpu=psutil.cpu_percent(), memory=psutil.virtual_memory().percent, disk=disk_percent())
+
+
+def disk_percent() -> float:
+    """Measure how full the disk with our state is."""
+    return float(psutil.disk_usage(str(place_of_state())).percent)
+
+
+def place_of_state() -> Path:
+    """Return the folder our state is in; before there is one, the root of the disk it will be on."""
     home = Path(settings.HOME)
-    return Machine(
-        cpu=psutil.cpu_percent(),
-        memory=psutil.virtual_memory().percent,
-        disk=psutil.disk_usage(str(home if home.exists() else "/")).percent,
-    )
+    return home if home.exists() else Path("/")
 
 
 def keep(*, measured: Machine, backlog: Backlog, alive: Mapping[str, int], since: datetime, now: datetime) -> None:

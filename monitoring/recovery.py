@@ -24,8 +24,6 @@ YOUNG = 180.0
 """Seconds a program has to import, connect and say that it lives, on a machine that has too much to do."""
 SILENT = timedelta(minutes=2)
 """How long a program may say nothing until it is restarted: restarting what is merely slow makes it slower."""
-RESTART_SECONDS = 60.0
-"""How long stopping one program may take: longer than the longest stopwaitsecs of the configuration."""
 
 SPEAKS = frozenset({"worker", "beat", "sweep"})
 """Programs whose own process sends heartbeats, by the beginning of their name; web sends them from its children."""

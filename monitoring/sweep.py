@@ -21,6 +21,7 @@ from monitoring.enums import IncidentKind, Severity, State
 from monitoring.health import Report
 from monitoring.heartbeats import HOST
 from monitoring.judging import Trouble
+from monitoring.measuring import Machine
 from monitoring.metrics import totals
 from monitoring.models import Heartbeat, Incident
 from monitoring.outage import Outage
@@ -77,7 +78,8 @@ class Sweep:
             if self.began is None or self.outage.since is not None or not _redis_answers(report):
                 self.began = now
             self.outage.is_over(fingerprint=DATABASE, now=now)
-            self._keep(report, now)
+            measured = measuring.machine()  # once a look: what it says of the CPU counts from the call before
+            self._keep(report, measured, now)
             starting = now - self.began < STARTING
             died = self.supervisor.deaths()
             self.fell = now if died else self.fell
@@ -85,7 +87,8 @@ class Sweep:
             if starting:
                 died.clear()  # what falls with Redis or PostgreSQL is told with them
             troubles = [
-                each for each in self._troubles(report, now, died, starting=starting) if each.kind not in unsure
+                *self._of_machine(measured),
+                *(each for each in self._troubles(report, now, died, starting=starting) if each.kind not in unsure),
             ]
             _tell(troubles, now, unsure=unsure)
             self._tidy(now)
@@ -96,18 +99,19 @@ class Sweep:
         return SOON if self.restarted else self.every
 
     def _troubles(self, report: Report, now: datetime, died: set[str], *, starting: bool) -> Iterator[Trouble]:
-        measured = measuring.machine()
         yield from judging.of_dependencies(report)
         yield from judging.of_keys()
+        yield from self._of_queue(report)
+        yield from self._of_programs(report, now, died, starting=starting)
+        if not starting:
+            yield from _of_web_workers(report, now)
+
+    def _of_machine(self, measured: Machine) -> Iterator[Trouble]:
         yield from judging.of_disk(percent=measured.disk, warning=settings.DISK_WARNING_PERCENT)
         high = self.cpu.look(measured.cpu)
         yield from judging.of_level(kind=IncidentKind.CPU, words="CPU", value=measured.cpu, high=high)
         high = self.memory.look(measured.memory)
         yield from judging.of_level(kind=IncidentKind.MEMORY, words="Memory", value=measured.memory, high=high)
-        yield from self._of_queue(report)
-        yield from self._of_programs(report, now, died, starting=starting)
-        if not starting:
-            yield from _of_web_workers(report, now)
 
     def _of_queue(self, report: Report) -> Iterator[Trouble]:
         assert report.snapshot is not None  # noqa: S101 - cycle saw to it
@@ -152,7 +156,7 @@ class Sweep:
         if self.supervisor.restart(program):
             self.restarted[program.full_name] = now
 
-    def _keep(self, report: Report, now: datetime) -> None:
+    def _keep(self, report: Report, measured: Machine, now: datetime) -> None:
         assert report.snapshot is not None  # noqa: S101 - cycle saw to it
         if self._full_at is None or now - self._full_at >= self.full:
             self._full_at = now
@@ -163,7 +167,7 @@ class Sweep:
         beats = [beat for beat in report.snapshot.heartbeats if heartbeats.is_fresh(beat, now=now)]
         alive = {kind: sum(beat.kind == kind for beat in beats) for kind in ("web", "worker", "beat", "sweep")}
         since = self._looked or now - self.every
-        measuring.keep(measured=measuring.machine(), backlog=report.snapshot.backlog, alive=alive, since=since, now=now)
+        measuring.keep(measured=measured, backlog=report.snapshot.backlog, alive=alive, since=since, now=now)
 
     def _tidy(self, now: datetime) -> None:
         """Take work back from dead workers even if beat is dead, and forget processes that are long gone."""

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
-from django.conf import settings
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from monitoring.heartbeats import HOST
+from monitoring.measuring import disk_percent
 from monitoring.models import Heartbeat
 
 BORN_AFTER = 2.0
@@ -60,11 +60,9 @@ def program_of(beat: Heartbeat) -> str:
 
 
 def _host() -> Iterator[Metric]:
-    home = Path(settings.HOME)
-    disk = psutil.disk_usage(str(home if home.exists() else "/")).percent
     for name, text, value in (
         ("newsforge_host_memory_usage_percent", "Memory of this host in use.", psutil.virtual_memory().percent),
-        ("newsforge_host_disk_usage_percent", "Disk with our state in use.", disk),
+        ("newsforge_host_disk_usage_percent", "Disk with our state in use.", disk_percent()),
         ("newsforge_host_cpu_usage_percent", "CPU of this host in use, 100 is all cores, since asked last.", _busy()),
     ):
         yield GaugeMetricFamily(name, text, value=value)
