@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from monitoring.enums import State
 from monitoring.models import Dependency, Heartbeat
-from newsforge.lib.admin import FactAdmin, badge
+from newsforge.lib.admin import FactAdmin, badge, cut
 
 COLOURS = {State.HEALTHY: "good", State.DEGRADED: "busy", State.UNHEALTHY: "bad"}
 
@@ -17,7 +17,7 @@ COLOURS = {State.HEALTHY: "good", State.DEGRADED: "busy", State.UNHEALTHY: "bad"
 class DependencyAdmin(FactAdmin[Dependency]):
     """Dependencies as the last sweep found them, the sick first."""
 
-    list_display = ("name", "state", "since", "checked_at", "latency_ms", "detail")
+    list_display = ("name", "state", "since", "checked_at", "latency_ms", "why")
     list_filter = ("status",)
     search_fields = ("name", "detail")
     ordering = ("-status", "name")
@@ -27,6 +27,11 @@ class DependencyAdmin(FactAdmin[Dependency]):
     def state(self, dependency: Dependency) -> SafeString:
         """Return the status in words and colour."""
         return badge(text=dependency.status, state=COLOURS[State(dependency.status)])
+
+    @admin.display(description=_("detail"))
+    def why(self, dependency: Dependency) -> SafeString:
+        """Return the detail in one line."""
+        return cut(dependency.detail)
 
 
 @admin.register(Heartbeat)
