@@ -6,6 +6,7 @@ from typing import Any
 
 from celery import signals
 from django.apps import AppConfig
+from django.contrib.admin import apps as django_admin
 from django.utils.translation import gettext_lazy as _
 
 
@@ -20,6 +21,13 @@ class MonitoringConfig(AppConfig):
         signals.heartbeat_sent.connect(_turned, dispatch_uid="loop of a worker")
         signals.worker_ready.connect(_begin_worker, dispatch_uid="heartbeat of a worker")
         signals.beat_init.connect(_begin_beat, dispatch_uid="heartbeat of beat")
+
+
+class SiteConfig(django_admin.AdminConfig):
+    """Django's admin, on our own site."""
+
+    default = False
+    default_site = "monitoring.site.ControlRoom"
 
 
 def _turned(**_: object) -> None:
