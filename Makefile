@@ -22,8 +22,9 @@ help:
 run demo: base
 	@$(PY) -m newsforge.embedded $@ $(ARGS)
 
+# All of it by two processes at a time, each file by one: much of it waits for what it has killed to come back.
 test: dev
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest $(or $(ARGS),-n 2 --dist loadfile --no-loadscope-reorder)
 
 check: lint types walls templates migrations schema spelling rules
 

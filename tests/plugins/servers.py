@@ -1,7 +1,7 @@
 """Start PostgreSQL and Valkey for the tests before Django's settings are read, and stop them after the last one.
 
 Loaded by ``-p tests.plugins.servers``. Servers named by DATABASE_URL and REDIS_URL are used instead. A run of nothing
-but server-less tests starts none.
+but server-less tests starts none. With ``-n`` each of the processes that test has servers of its own.
 """
 
 from __future__ import annotations
@@ -41,7 +41,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
 
 
 def needs_servers(config: pytest.Config) -> bool:
-    """Return whether the command line names any test that may use a server."""
+    """Return whether this process runs a test that may use a server."""
+    if config.known_args_namespace.numprocesses and "PYTEST_XDIST_WORKER" not in os.environ:
+        return False  # it only hands tests out
     named = [str(path).split("::")[0] for path in config.known_args_namespace.file_or_dir]
     inside = [Path(path).absolute() for path in named]
     serverless = [config.rootpath / folder for folder in SERVERLESS]
