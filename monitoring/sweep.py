@@ -38,6 +38,8 @@ PATIENT = timedelta(seconds=10)
 """How long the sweep waits for one answer: nobody waits for it, and a busy server is not a dead one."""
 STARTING = timedelta(seconds=180)
 """How long after its own start, and after an outage, the sweep waits for all to say that they live."""
+AGAIN = 900.0
+"""Seconds a restarted program has until it is restarted once more: what starts slowly would never be done."""
 FORGOTTEN = timedelta(days=1)
 REMEMBERED = timedelta(days=90)
 """How long what is over is kept with what was told about it."""
@@ -137,8 +139,8 @@ class Sweep:
 
     def _sick(self, program: Program, now: datetime) -> Trouble:
         before = self.restarted.get(program.full_name)
-        if before is None or program.state == "RUNNING":  # supervisord itself goes on with what does not run
-            self._restart(program, now)
+        if before is None or (program.state == "RUNNING" and program.up_s > AGAIN):
+            self._restart(program, now)  # supervisord itself goes on with what does not run
         if before is None:
             return judging.of_program(
                 program.name, words=f"was {program.state.lower()} but silent, and is restarted",

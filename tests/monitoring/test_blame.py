@@ -14,7 +14,7 @@ from monitoring import heartbeats, incidents
 from monitoring.enums import IncidentKind, Severity
 from monitoring.models import Heartbeat, Incident
 from monitoring.recovery import YOUNG, Program, Supervisor
-from monitoring.sweep import STARTING, Sweep
+from monitoring.sweep import AGAIN, STARTING, Sweep
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -146,6 +146,9 @@ def test_who_hangs_is_missed_once_until_it_speaks_however_often_it_is_restarted(
     scene.supervisor.all = [anew(WORKER, up_s=YOUNG + 1), BEAT]
     assert scene.look(BEAT) == [("program", False)]
     assert Incident.objects.get().severity == Severity.CRITICAL
+    assert scene.supervisor.restarts == [WORKER.name]  # it may only be slow
+    scene.supervisor.all = [anew(WORKER, up_s=AGAIN + 1), BEAT]
+    assert scene.look(BEAT) == [("program", False)]
     assert scene.supervisor.restarts == [WORKER.name] * 2
     scene.supervisor.all = [anew(WORKER, pid=102), BEAT]
     assert scene.look(anew(WORKER, pid=102), BEAT) == [("program", True)]
