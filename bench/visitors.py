@@ -37,7 +37,7 @@ MIX: dict[str, int] = {
 """Of twenty requests: whoever asked for posts asks a dozen times whether they are there; load balancers look in."""
 
 PATHS = {
-    "GET conversions": "/api/v1/conversions?limit=20",
+    "GET conversions": "/api/v1/conversions",
     "GET usage": "/api/v1/usage",
     "GET health": "/health/ready/",
     "GET page": "/",

@@ -96,10 +96,12 @@ class Watched:
     def is_well(self) -> bool:
         """Tell whether everything lives and nothing is to be told any more."""
         kinds = self.rows("SELECT kind FROM heartbeats WHERE seen_at > now() - interval '5 seconds'")
-        told = self.rows("SELECT 1 FROM notifications WHERE state = 'pending'")
         alive = [kind for (kind,) in kinds]
-        all_live = {kind: alive.count(kind) for kind in set(alive)} == {"web": 2, "worker": 2, "beat": 1, "sweep": 1}
-        return all_live and not told and all(over for _, over in self.incidents.values())
+        if {kind: alive.count(kind) for kind in set(alive)} != {"web": 2, "worker": 2, "beat": 1, "sweep": 1}:
+            return False
+        # In this order: what is told of an end is written with the end.
+        is_over = all(over for _, over in self.incidents.values())
+        return is_over and not self.rows("SELECT 1 FROM notifications WHERE state = 'pending'")
 
 
 @contextmanager
