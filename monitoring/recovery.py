@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import xmlrpc.client
 from collections.abc import Callable, Mapping
@@ -150,7 +151,8 @@ def silent(programs: list[Program], beats: tuple[Heartbeat, ...], *, now: dateti
 
 
 def _heard(beats: tuple[Heartbeat, ...], *, now: datetime, within: timedelta) -> set[int | None]:
-    return {
+    """Return the processes of this host that have said that they live, and ours: who looks, lives."""
+    return {os.getpid()} | {
         beat.details.get("pid")
         for beat in beats
         if beat.details.get("host") == heartbeats.HOST and now - beat.seen_at <= within
