@@ -1,6 +1,6 @@
 """What lies in the queues and what workers have in hand, asked of the broker and of them; who is silent is left out.
 
-Nobody waits longer than ``WITHIN``: a broker that hangs and a worker that is gone cost the page a second.
+Nobody waits for long: a worker that is gone costs the page a second, a broker that hangs costs it two.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 WITHIN = 1.0
-"""Seconds for all answers together."""
+"""Seconds the workers have to answer; all are asked at once."""
+PATIENCE = 2.0
+"""Seconds for everything, the way to the broker included."""
 MOST = 100
 """Tasks of one worker that are shown."""
 
@@ -60,7 +62,7 @@ class Hands:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
-    """What was seen within a second; ``depths`` is None if the broker did not answer."""
+    """What was seen in time; ``depths`` is None if the broker did not answer."""
 
     depths: Mapping[str, int] | None
     hands: Hands
@@ -69,7 +71,7 @@ class Sight:
 def look(*, names: Iterable[str]) -> Sight:
     """Ask the broker how many messages lie in each queue, and the workers of these names what they have in hand."""
     asked = sorted(names)
-    until = time.monotonic() + WITHIN
+    until = time.monotonic() + PATIENCE
     depths = _threads.submit(_depths)
     active, reserved = (_threads.submit(_inspect, asked, question) for question in ("active", "reserved"))
     running, waiting = _result(active, until) or {}, _result(reserved, until) or {}
