@@ -1,23 +1,21 @@
-"""Whether memory stays where it is: 200 requests a second for a minute, accepts and reads mixed, RSS of each process.
+"""Whether memory stays where it is: 200 requests a second for a minute, what a service sees, RSS of each process.
 
 ``python -m bench soak``
 """
 
 from __future__ import annotations
 
-import itertools
 import json
+import os
+import subprocess
+import sys
 import threading
-import time
-import uuid
-from collections import Counter
-from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPException
-from urllib.parse import urlsplit
+from dataclasses import dataclass
+from typing import Any
 
 import psutil
 
-from bench.processes import family
+from bench.processes import cpu_seconds, cpu_since, family
 from bench.product import TEXT, Product
 
 RATE = 200
@@ -25,15 +23,13 @@ RATE = 200
 SECONDS = 60
 WARM_UP = 60
 """Seconds of the same load before the first reading: pools fill, caches and arenas grow to their size."""
-CONNECTIONS = 16
-READS = ("/api/v1/conversions", "/api/v1/usage", "/health/ready/", "/", "/no/such/page")
-ACCEPT_EACH = 8
-"""One request of so many asks for a post; the others read, in turn."""
 EVERY = 1.0
 """Seconds between two readings of memory."""
 FLAT = 1.05
 SLACK = 8e6
 """A process is flat if it grew by no more than 5 %, or 8 MB."""
+KEPT_UP = 0.98
+"""Of the rate, that counts as the rate."""
 
 
 @dataclass(slots=True)
@@ -51,82 +47,62 @@ class Memory:
         return self.after <= max(self.before * FLAT, self.before + SLACK)
 
 
-@dataclass(slots=True)
-class Load:
-    """Requests at a steady rate; whoever falls behind sends at once, and what did not go out in time stays unsent."""
-
-    product: Product
-    rate: int
-    seconds: float
-    statuses: Counter[str] = field(default_factory=Counter)
-    times: list[float] = field(default_factory=list)
-    _numbers: itertools.count[int] = field(default_factory=itertools.count)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def run(self) -> float:
-        """Send all of it and return the seconds it took."""
-        began = time.monotonic()
-        threads = [threading.Thread(target=self._work, args=(began,)) for _ in range(CONNECTIONS)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return time.monotonic() - began
-
-    def _work(self, began: float) -> None:
-        address = urlsplit(self.product.stack.url)
-        connection = HTTPConnection(address.hostname or "", address.port, timeout=30)
-        while (number := next(self._numbers)) < self.rate * self.seconds and time.monotonic() < began + self.seconds:
-            time.sleep(max(0.0, began + number / self.rate - time.monotonic()))
-            sent = time.perf_counter()
-            status = self._ask(connection, number)
-            with self._lock:
-                self.statuses[status] += 1
-                self.times.append(time.perf_counter() - sent)
-        connection.close()
-
-    def _ask(self, connection: HTTPConnection, number: int) -> str:
-        try:
-            if number % ACCEPT_EACH == 0:
-                key = {"Content-Type": "application/json", "Idempotency-Key": str(uuid.uuid4())}
-                body = json.dumps({"text": TEXT, "platforms": ["x"], "provider": "extractive"})
-                connection.request("POST", "/api/v1/conversions", body, self.product.headers | key)
-            else:
-                path = READS[number % len(READS)] if (number + 1) % RATE else "/metrics"  # a scrape a second
-                headers = self.product.headers if path.startswith("/api") else {}
-                connection.request("GET", path, headers=headers)
-            response = connection.getresponse()
-            response.read()
-        except (OSError, HTTPException) as error:
-            connection.close()
-            return type(error).__name__
-        return str(response.status)
-
-
 def run(product: Product) -> None:
-    """Print what each process took before, at most and after."""
-    Load(product, RATE, WARM_UP).run()
+    """Print what was sent, what it cost whom, and what memory each process took before, at most and after."""
+    _visit(product, WARM_UP)
     memories = {process.pid: Memory(name, process.memory_info().rss) for name, process in family()}
-    load, over = Load(product, RATE, SECONDS), threading.Event()
+    over, cpu, idle = threading.Event(), cpu_seconds(), psutil.cpu_times().idle
     watch = threading.Thread(target=_watch, args=(memories, over))
     watch.start()
     try:
-        took = load.run()
+        figures = _visit(product, SECONDS)
+        spent, idle = cpu_since(cpu), psutil.cpu_times().idle - idle
     finally:
         over.set()
         watch.join()
     left = product.drain(seconds=120)
     _read(memories)
-    total, times = sum(load.statuses.values()), sorted(load.times)
-    print(f"\nSoak: {total} requests in {took:.0f} s, {total / took:.0f} of {RATE} a second: {dict(load.statuses)}")
-    print(
-        f"  p50 {times[total // 2] * 1000:.0f} ms, p99 {times[total * 99 // 100] * 1000:.0f} ms; {left} jobs left over"
+    _print_load(figures, left)
+    _print_cpu(figures, spent, idle)
+    _print_memory(memories)
+
+
+def _visit(product: Product, seconds: float) -> dict[str, Any]:
+    body = {"text": TEXT, "platforms": ["x"], "provider": "extractive"}
+    orders = {"url": product.stack.url, "headers": product.headers, "body": body, "rate": RATE, "seconds": seconds}
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.visitors"], input=json.dumps(orders), capture_output=True, text=True, check=True
     )
+    figures: dict[str, Any] = json.loads(done.stdout)
+    return figures
+
+
+def _print_load(figures: dict[str, Any], left: int) -> None:
+    requests, took = figures["requests"], figures["seconds"]
+    rate = requests / took
+    word = "kept up" if rate >= RATE * KEPT_UP else "DID NOT KEEP UP"
+    print(f"\nSoak: {requests} requests in {took:.0f} s, {rate:.0f} of {RATE} a second, {word}: {figures['statuses']}")
+    print(f"  p50 {figures['p50_ms']:.0f} ms, p99 {figures['p99_ms']:.0f} ms; {left} jobs left over")
+    print("  mean ms: " + ", ".join(f"{kind} {value:.0f}" for kind, value in figures["mean_ms"].items()))
+
+
+def _print_cpu(figures: dict[str, Any], spent: dict[str, float], idle: float) -> None:
+    """Print who used the processors: what is neither ours nor the visitors' is somebody else's on this machine."""
+    available = figures["seconds"] * (os.cpu_count() or 1)
+    rows = {**spent, "visitors (not the product)": figures["cpu_seconds"]}
+    rows |= {"others on this machine": max(0.0, available - idle - sum(rows.values())), "idle": idle}
+    print(f"\n{'CPU':<32}{'s':>8}{'%':>8}{'ms/request':>12}")
+    for name, seconds in rows.items():
+        each = seconds * 1000 / figures["requests"]
+        print(f"  {name:<30}{seconds:>8.1f}{seconds * 100 / available:>8.0f}{each:>12.2f}")
+
+
+def _print_memory(memories: dict[int, Memory]) -> None:
     print(f"\n{'RSS, MB':<32}{'before':>8}{'most':>8}{'after':>8}")
     for memory in sorted(memories.values(), key=lambda each: each.name):
         if memory.after:
-            figures = "".join(f"{value / 1e6:>8.0f}" for value in (memory.before, memory.most, memory.after))
-            print(f"  {memory.name:<30}{figures}  {'flat' if memory.is_flat else 'GREW'}")
+            values = "".join(f"{value / 1e6:>8.0f}" for value in (memory.before, memory.most, memory.after))
+            print(f"  {memory.name:<30}{values}  {'flat' if memory.is_flat else 'GREW'}")
 
 
 def _watch(memories: dict[int, Memory], over: threading.Event) -> None:

@@ -19,8 +19,10 @@ from accounts.models import ApiKey, User
 from accounts.selectors import keys_of
 from conversions import gate, tools
 from conversions.enums import KeyVerdict
+from conversions.lineup import place_of
 from conversions.pipeline.providers.errors import ProviderFailure
 from conversions.selectors import NotFound
+from newsforge.lib.breaker import CircuitState
 from newsforge.lib.crypto import CannotDecrypt
 from newsforge.lib.errors import Fault, NewsforgeError, PermanentError, TransientError
 
@@ -139,6 +141,28 @@ def probe(*, provider: str) -> Check | None:
         return None
     found = _ask(provider, "no-key-only-a-probe")
     return found if found.verdict is KeyVerdict.UNTESTED else Check(verdict=KeyVerdict.ACCEPTED)
+
+
+def try_circuit(*, provider: str, now: datetime) -> bool:
+    """Let the free question be the one call of a circuit whose recovery time is over; tell whether it was asked.
+
+    It takes the same slot a conversion would, so that there is still one call of all processes.
+    """
+    place = place_of(provider=provider)
+    view = gate.circuits().look(circuit=place.circuit)
+    if not place.is_enabled or not view.is_shared or view.state == CircuitState.CLOSED or view.wait > 0:
+        return False
+    way = gate.Gate(place=place)
+    try:
+        permit = way.enter(timeout=CHECK_SECONDS, now=now)
+    except NewsforgeError:  # paused, its key rests, or somebody else's is the one call
+        return False
+    found = probe(provider=provider) if permit.is_probe else None
+    if found is None:
+        way.abandon(permit)
+        return False
+    way.leave(permit, found.failure, timeout=CHECK_SECONDS, now=now)
+    return True
 
 
 def key_of(*, user: User, key_id: UUID) -> ApiKey:

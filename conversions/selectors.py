@@ -47,6 +47,17 @@ def conversion_of(*, user: User, conversion_id: UUID) -> Conversion:
     return found
 
 
+def any_conversion(*, conversion_id: UUID) -> Conversion:
+    """Return one conversion, whosever it is: for staff.
+
+    :raises NotFound: if there is none with this id.
+    """
+    found = Conversion.objects.select_related("article").filter(pk=conversion_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
 def batch_of(*, user: User, batch_id: UUID) -> list[Conversion]:
     """Return the conversions of one request in the order they were asked for.
 
@@ -126,6 +137,26 @@ def backlog(*, now: datetime) -> Backlog:
         webhooks=hooks["count"],
         oldest_webhook_s=_seconds_since(hooks["oldest"], now),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """How many conversions could be worked on from one queue, and for how long the first of them has been due (s)."""
+
+    count: int
+    oldest_s: float
+
+
+def waiting_by_queue(*, now: datetime) -> dict[str, Waiting]:
+    """Return what is due for those who read and for those who write, by the queue's name."""
+    due = Conversion.objects.filter(status=Status.PENDING, not_before__lte=now)
+    groups = due.values("article__verdict").annotate(count=Count("pk"), oldest=Min("not_before"))
+    found = {queue: Waiting(count=0, oldest_s=0.0) for queue in ("reading", "writing")}
+    for group in groups:
+        queue = "reading" if group["article__verdict"] == Verdict.UNREAD else "writing"
+        age = max(found[queue].oldest_s, _seconds_since(group["oldest"], now))
+        found[queue] = Waiting(count=found[queue].count + group["count"], oldest_s=age)
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,10 +17,12 @@ class MonitoringConfig(AppConfig):
     verbose_name = _("Monitoring")
 
     def ready(self) -> None:
-        """Let workers and beat say that they live."""
+        """Let workers and beat say that they live, and workers what became of what beat sent."""
         signals.heartbeat_sent.connect(_turned, dispatch_uid="loop of a worker")
         signals.worker_ready.connect(_begin_worker, dispatch_uid="heartbeat of a worker")
         signals.beat_init.connect(_begin_beat, dispatch_uid="heartbeat of beat")
+        signals.task_prerun.connect(_begin_task, dispatch_uid="begin of what beat sent")
+        signals.task_postrun.connect(_end_task, dispatch_uid="end of what beat sent")
 
 
 class SiteConfig(django_admin.AdminConfig):
@@ -52,3 +54,15 @@ def _begin_beat(sender: Any, **_: object) -> None:
     from monitoring import heartbeats
 
     heartbeats.of_beat(sender).start()
+
+
+def _begin_task(task_id: str, task: Any, **_: object) -> None:
+    from monitoring import schedule
+
+    schedule.begin(task_id=task_id, task=task)
+
+
+def _end_task(task_id: str, task: Any, retval: object, state: str, **_: object) -> None:
+    from monitoring import schedule
+
+    schedule.end(task_id=task_id, task=task, outcome=retval, state=state)

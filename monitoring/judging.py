@@ -100,6 +100,10 @@ def of_program(name: str, *, words: str, severity: Severity, **details: Any) -> 
     )  # fmt: skip
 
 
+SYMPTOMS: Mapping[str, str] = {"worker": f"{MARK}/worker/celery_worker", "beat": f"{MARK}/beat/celery_beat"}
+"""By kind of program: what else is seen of one that is down. Told only of what no living host's sweep looks after."""
+
+
 def is_mine(fingerprint: str) -> bool:
     """Tell whether the sweep of this host may resolve an incident: its own, or one of no host."""
     mark, place, *_ = fingerprint.split("/")

@@ -20,6 +20,12 @@ def probe_providers(*, now: datetime) -> None:
     keep({name: _probe(name.removesuffix("_api")) for name in PROVIDERS}, now=now)
 
 
+def try_circuits(*, now: datetime) -> None:
+    """Ask providers whose circuit may be tried again, so that no conversion has to be the one that finds out."""
+    for name in PROVIDERS:
+        provider_keys.try_circuit(provider=name.removesuffix("_api"), now=now)
+
+
 def keep(seen: Mapping[str, Condition], *, now: datetime) -> None:
     """Keep conditions by name, and since when each is as it is."""
     before = Dependency.objects.in_bulk(list(seen))

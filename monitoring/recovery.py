@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import xmlrpc.client
 from collections.abc import Callable, Mapping
@@ -46,8 +47,26 @@ class Program:
 
     @property
     def kind(self) -> str:
-        """Return what the program is, from its name: web, worker, beat or sweep."""
-        return self.name.split("-")[0].split("_")[0]
+        """Return what the program is."""
+        return kind_of(self.name)
+
+
+def kind_of(name: str) -> str:
+    """Return what a program is, from its name: web, worker, beat or sweep."""
+    return name.split("-", maxsplit=1)[0].split("_", maxsplit=1)[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fleet:
+    """The programs of this host at one look."""
+
+    programs: list[Program]
+    unheard: list[Program]
+    """Those that should run and do not say that they live."""
+    quiet: list[Program]
+    """Those a restart may mend."""
+    died: set[str]
+    """Names of those that died since the look before, most of them running again."""
 
 
 LOG_TAIL = 50_000
@@ -61,21 +80,26 @@ class Supervisor:
     """The supervisord of this host, if there is one."""
 
     socket: Path = field(default_factory=lambda: Path(settings.HOME) / "run/supervisor.sock")
-    _told: str | None = None
-    """The time of the last death we heard of, as supervisord writes it; None before the first look."""
+    _last: tuple[str, str] | None = None
+    """When and who: the last death we heard of; None before the first look."""
 
     def programs(self) -> list[Program]:
         """Return its programs; none when no supervisord runs here or it does not answer."""
         return [_program(info) for info in self._ask(lambda ask: ask.getAllProcessInfo()) or ()]
 
     def deaths(self) -> set[str]:
-        """Return the names of programs that died since this was asked last; the first time, none."""
+        """Return the names of programs that died since this was asked last; the first time, none.
+
+        What is new is what stands below the last one, not what is later: clocks are set back, and logs are begun anew.
+        """
         said = self._ask(lambda ask: ask.readLog(-LOG_TAIL, 0))
         if said is None:
             return set()
-        found = _DIED.findall(said)
-        before, self._told = self._told, max([self._told or "", *(at for at, _ in found)])
-        return {name for at, name in found if before is not None and at > before}
+        found: list[tuple[str, str]] = _DIED.findall(said)
+        before, self._last = self._last, found[-1] if found else self._last or ("", "")
+        if before is None:
+            return set()
+        return {name for _, name in found[found.index(before) + 1 if before in found else 0 :]}
 
     def restart(self, program: Program) -> bool:
         """Stop the program if it runs and start it; tell whether supervisor did."""
@@ -105,18 +129,34 @@ DOWN = frozenset({"FATAL", "EXITED", "BACKOFF", "UNKNOWN"})
 """Supervisor's states of a program that should run and does not; STOPPED is somebody's wish."""
 
 
+def unheard(programs: list[Program], beats: tuple[Heartbeat, ...], *, now: datetime) -> list[Program]:
+    """Return programs of this host that should run and do not say that they live, be it because they only start."""
+    heard = _heard(beats, now=now, within=heartbeats.STALE)
+    return [
+        program
+        for program in programs
+        if program.state != "STOPPED"
+        and (program.state != "RUNNING" or (program.kind in SPEAKS and program.pid not in heard))
+    ]
+
+
 def silent(programs: list[Program], beats: tuple[Heartbeat, ...], *, now: datetime) -> list[Program]:
     """Return running programs of this host that have not said for long that they live."""
-    heard = {
-        beat.details.get("pid")
-        for beat in beats
-        if beat.details.get("host") == heartbeats.HOST and now - beat.seen_at <= SILENT
-    }
+    heard = _heard(beats, now=now, within=SILENT)
     return [
         program
         for program in programs
         if program.state == "RUNNING" and program.kind in SPEAKS and program.up_s > YOUNG and program.pid not in heard
     ]
+
+
+def _heard(beats: tuple[Heartbeat, ...], *, now: datetime, within: timedelta) -> set[int | None]:
+    """Return the processes of this host that have said that they live, and ours: who looks, lives."""
+    return {os.getpid()} | {
+        beat.details.get("pid")
+        for beat in beats
+        if beat.details.get("host") == heartbeats.HOST and now - beat.seen_at <= within
+    }
 
 
 def serving(programs: list[Program], beats: tuple[Heartbeat, ...], *, queue: str) -> list[Program]:

@@ -16,7 +16,8 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
 from conversions.tasks import reap_stuck
-from monitoring import health, heartbeats, incidents, judging, measuring, probing
+from monitoring import blame, health, heartbeats, incidents, judging, measuring, probing
+from monitoring.blame import Doubt
 from monitoring.enums import IncidentKind, Severity, State
 from monitoring.health import Report
 from monitoring.heartbeats import HOST
@@ -25,7 +26,7 @@ from monitoring.measuring import Machine
 from monitoring.metrics import totals
 from monitoring.models import Heartbeat, Incident
 from monitoring.outage import Outage
-from monitoring.recovery import DOWN, Level, Program, Stall, Supervisor, serving, silent
+from monitoring.recovery import DOWN, Fleet, Level, Program, Stall, Supervisor, serving, silent, unheard
 
 log = structlog.get_logger(__name__)
 
@@ -37,7 +38,8 @@ PATIENT = timedelta(seconds=10)
 """How long the sweep waits for one answer: nobody waits for it, and a busy server is not a dead one."""
 STARTING = timedelta(seconds=180)
 """How long after its own start, and after an outage, the sweep waits for all to say that they live."""
-SLOW_TO_SPEAK = frozenset({IncidentKind.WORKER, IncidentKind.BEAT})
+AGAIN = 900.0
+"""Seconds a restarted program has until it is restarted once more: what starts slowly would never be done."""
 FORGOTTEN = timedelta(days=1)
 REMEMBERED = timedelta(days=90)
 """How long what is over is kept with what was told about it."""
@@ -64,8 +66,6 @@ class Sweep:
     outage: Outage = field(default_factory=Outage)
     began: datetime | None = None
     """Since when everybody could have said that they live: its own start, or the end of an outage."""
-    fell: datetime | None = None
-    """When a program died last: until it is heard again it is missed as a program, and not as a worker or beat too."""
     _looked: datetime | None = None
     _full_at: datetime | None = None
 
@@ -81,16 +81,9 @@ class Sweep:
             measured = measuring.machine()  # once a look: what it says of the CPU counts from the call before
             self._keep(report, measured, now)
             starting = now - self.began < STARTING
-            died = self.supervisor.deaths()
-            self.fell = now if died else self.fell
-            unsure = SLOW_TO_SPEAK if starting or (self.fell and now - self.fell < STARTING) else frozenset()
-            if starting:
-                died.clear()  # what falls with Redis or PostgreSQL is told with them
-            troubles = [
-                *self._of_machine(measured),
-                *(each for each in self._troubles(report, now, died, starting=starting) if each.kind not in unsure),
-            ]
-            _tell(troubles, now, unsure=unsure)
+            fleet = self._fleet(report, starting=starting)
+            troubles = [*self._of_machine(measured), *self._troubles(report, now, fleet, starting=starting)]
+            _tell(troubles, now, doubt=blame.doubt(report, fleet=fleet, starting=starting))
             self._tidy(now)
         except (DatabaseError, InterfaceError) as error:
             log.warning("the sweep lost the database", error=type(error).__name__)
@@ -98,11 +91,21 @@ class Sweep:
         self._looked = now
         return SOON if self.restarted else self.every
 
-    def _troubles(self, report: Report, now: datetime, died: set[str], *, starting: bool) -> Iterator[Trouble]:
+    def _fleet(self, report: Report, *, starting: bool) -> Fleet:
+        """Ask for the programs first: supervisord writes a death down before it shows the program as down."""
+        assert report.snapshot is not None  # noqa: S101 - cycle saw to it
+        programs, beats = self.supervisor.programs(), report.snapshot.heartbeats
+        died, quiet = self.supervisor.deaths(), silent(programs, beats, now=report.at)
+        if starting:  # what falls with Redis or PostgreSQL is told with them
+            died, quiet = set(), []
+        quiet += [program for program in programs if program.state in DOWN]
+        return Fleet(programs=programs, unheard=unheard(programs, beats, now=report.at), quiet=quiet, died=died)
+
+    def _troubles(self, report: Report, now: datetime, fleet: Fleet, *, starting: bool) -> Iterator[Trouble]:
         yield from judging.of_dependencies(report)
         yield from judging.of_keys()
-        yield from self._of_queue(report)
-        yield from self._of_programs(report, now, died, starting=starting)
+        yield from self._of_queue(report, fleet)
+        yield from self._of_programs(fleet, now)
         if not starting:
             yield from _of_web_workers(report, now)
 
@@ -113,35 +116,32 @@ class Sweep:
         high = self.memory.look(measured.memory)
         yield from judging.of_level(kind=IncidentKind.MEMORY, words="Memory", value=measured.memory, high=high)
 
-    def _of_queue(self, report: Report) -> Iterator[Trouble]:
+    def _of_queue(self, report: Report, fleet: Fleet) -> Iterator[Trouble]:
         assert report.snapshot is not None  # noqa: S101 - cycle saw to it
         backlog, beats = report.snapshot.backlog, report.snapshot.heartbeats
         workers = [beat for beat in beats if "writing" in beat.details.get("queues", ())]
         idle = bool(workers) and all(beat.details.get("active") == 0 for beat in workers)
         stalled = self.stall.look(age_s=backlog.oldest_due_s, idle=idle)
         if stalled and _redis_answers(report):
-            for program in serving(self.supervisor.programs(), beats, queue="writing"):
+            for program in serving(fleet.programs, beats, queue="writing"):
                 self._restart(program, report.at)
         late = report.dependencies["queue"].status != State.HEALTHY
         yield from judging.of_queue(report, late=late, stalled=stalled)
 
-    def _of_programs(self, report: Report, now: datetime, died: set[str], *, starting: bool) -> Iterator[Trouble]:
+    def _of_programs(self, fleet: Fleet, now: datetime) -> Iterator[Trouble]:
         """Yield what fell, what is silent, and what was restarted and does not live yet; restart what may need it."""
-        assert report.snapshot is not None  # noqa: S101 - cycle saw to it
-        programs = self.supervisor.programs()
-        quiet = [] if starting else silent(programs, report.snapshot.heartbeats, now=now)
-        quiet += [program for program in programs if program.state in DOWN]
-        for name in died - {program.name for program in quiet}:
-            yield judging.of_program(name, words="died and was started again", severity=Severity.CRITICAL)
-        for program in quiet:
-            yield self._sick(program, now)
-        for name in [name for name in self.restarted if name not in {program.full_name for program in quiet}]:
-            del self.restarted[name]
+        slow = {program.full_name for program in fleet.unheard}
+        self.restarted = {name: at for name, at in self.restarted.items() if name in slow}
+        troubles = {program.name: self._sick(program, now) for program in fleet.quiet}
+        for name in fleet.died:
+            troubles[name] = judging.of_program(name, words="died and was started again", severity=Severity.CRITICAL)
+        yield from troubles.values()
 
     def _sick(self, program: Program, now: datetime) -> Trouble:
         before = self.restarted.get(program.full_name)
+        if before is None or (program.state == "RUNNING" and program.up_s > AGAIN):
+            self._restart(program, now)  # supervisord itself goes on with what does not run
         if before is None:
-            self._restart(program, now)
             return judging.of_program(
                 program.name, words=f"was {program.state.lower()} but silent, and is restarted",
                 severity=Severity.WARNING, state=program.state,
@@ -164,6 +164,7 @@ class Sweep:
             measuring.condense(now=now)
             incidents.remove_old(before=now - REMEMBERED)
         _keep_dependencies(report, now)
+        probing.try_circuits(now=now)
         beats = [beat for beat in report.snapshot.heartbeats if heartbeats.is_fresh(beat, now=now)]
         alive = {kind: sum(beat.kind == kind for beat in beats) for kind in ("web", "worker", "beat", "sweep")}
         since = self._looked or now - self.every
@@ -184,14 +185,13 @@ class Sweep:
         return SOON
 
 
-def _tell(troubles: list[Trouble], now: datetime, *, unsure: frozenset[IncidentKind]) -> None:
-    """Open an incident for each new trouble, and resolve the sweep's own that are over, but none it is unsure of."""
+def _tell(troubles: list[Trouble], now: datetime, *, doubt: Doubt) -> None:
+    """Open an incident for each new trouble, and resolve the sweep's own that are over, but none in doubt."""
     for trouble in troubles:
-        _report(trouble, now)
-    mine = Incident.objects.filter(resolved_at=None, fingerprint__startswith=f"{judging.MARK}/").exclude(
-        kind__in=unsure
-    )
-    still = {trouble.fingerprint for trouble in troubles}
+        if trouble.fingerprint not in doubt.explained:
+            _report(trouble, now)
+    mine = Incident.objects.filter(resolved_at=None, fingerprint__startswith=f"{judging.MARK}/")
+    still = {trouble.fingerprint for trouble in troubles} | doubt.explained | doubt.lasting
     for fingerprint in mine.values_list("fingerprint", flat=True):
         if judging.is_mine(fingerprint) and fingerprint not in still:
             incidents.resolve(fingerprint=fingerprint, now=now, how="The sweep no longer sees it.")

@@ -32,7 +32,7 @@ from conversions.models import (
     WebhookEndpoint,
 )
 from monitoring import channels
-from monitoring.models import Channel, Dependency, Heartbeat, Incident, Notification, SystemMetric
+from monitoring.models import BeatRun, Channel, Dependency, Heartbeat, Incident, Notification, SystemMetric
 
 PASSWORD = "correct horse battery"
 ALERT_TOKEN = "B01A2B3C4D5E6F7G8H"
@@ -160,6 +160,10 @@ def make_heartbeat(**fields: Any) -> Heartbeat:
     return Heartbeat.objects.create(**{"name": "beat@host", "kind": "beat"} | fields)
 
 
+def make_beat_run(**fields: Any) -> BeatRun:
+    return BeatRun.objects.create(**{"task": "conversions.reap_stuck", "took_ms": 12} | fields)
+
+
 def make_dependency(**fields: Any) -> Dependency:
     return Dependency.objects.create(**{"name": "redis", "status": "healthy"} | fields)
 
@@ -229,6 +233,7 @@ def make_one_of_each(user: User) -> list[Model]:
         make_transition(),
         make_metric(),
         make_heartbeat(),
+        make_beat_run(),
         make_dependency(),
         channel,
         incident,

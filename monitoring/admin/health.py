@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.urls import URLPattern
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
+from monitoring.admin import workers
 from monitoring.enums import State
-from monitoring.models import Dependency, Heartbeat
+from monitoring.models import BeatRun, Dependency, Heartbeat
 from newsforge.lib.admin import FactAdmin, badge, cut
 
 COLOURS = {State.HEALTHY: "good", State.DEGRADED: "busy", State.UNHEALTHY: "bad"}
@@ -43,3 +46,25 @@ class HeartbeatAdmin(FactAdmin[Heartbeat]):
     search_fields = ("name", "kind")
     ordering = ("-seen_at",)
     id_fields = ()
+
+    def get_urls(self) -> list[URLPattern]:
+        """Put the page of queues and workers beside the list."""
+        return [*workers.urls(self), *super().get_urls()]
+
+
+@admin.register(BeatRun)
+class BeatRunAdmin(FactAdmin[BeatRun]):
+    """What beat sent last and what became of it; the page of queues and workers shows the schedule beside it."""
+
+    list_display = ("task", "state", "started_at", "took_ms", "error", "succeeded_at")
+    search_fields = ("task", "error")
+    ordering = ("task",)
+    id_fields = ()
+
+    @admin.display(description=_("status"), ordering="error")
+    def state(self, run: BeatRun) -> SafeString:
+        """Return how it ended."""
+        return badge(
+            text=gettext_noop("failed") if run.error else gettext_noop("succeeded"),
+            state="bad" if run.error else "good",
+        )

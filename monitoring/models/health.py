@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from monitoring.enums import State
-from newsforge.lib.database import choices, one_of
+from newsforge.lib.database import choices, not_negative, one_of
 
 
 class Heartbeat(models.Model):
@@ -50,3 +50,23 @@ class Dependency(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.status}"
+
+
+class BeatRun(models.Model):
+    """The last run of one task that beat sends, as the worker that ran it saw it."""
+
+    task = models.CharField(_("task"), max_length=200, primary_key=True)
+    started_at = models.DateTimeField(_("started"), default=timezone.now, db_default=Now())
+    took_ms = models.IntegerField(_("duration (ms)"), default=0, db_default=0)
+    error = models.CharField(_("error"), max_length=200, default="", db_default="", blank=True)
+    """The class of what it raised; empty if it went well."""
+    succeeded_at = models.DateTimeField(_("last success"), null=True)
+
+    class Meta:
+        db_table = "beat_runs"
+        verbose_name = _("run of a scheduled task")
+        verbose_name_plural = _("runs of scheduled tasks")
+        constraints = [not_negative("took_ms", name="beat_runs_not_negative")]
+
+    def __str__(self) -> str:
+        return self.task

@@ -1,6 +1,7 @@
 """The broker, the routes, the limits and every beat entry."""
 
 from celery.schedules import schedule
+from django.utils.translation import gettext_noop
 from kombu import Queue
 
 from newsforge import env
@@ -47,32 +48,32 @@ CELERY_TASK_ROUTES = {
 
 CELERY_BEAT_SCHEDULE = {
     # Each may run twice at once: every one of them tests and sets rows. A missed run is made up by the next.
-    "take work back from dead workers": {
+    gettext_noop("take work back from dead workers"): {
         "task": "conversions.reap_stuck",
         "schedule": schedule(10),
         "options": {"expires": 10},
     },
-    "send webhooks that are due": {
+    gettext_noop("send webhooks that are due"): {
         "task": "conversions.retry_webhooks",
         "schedule": schedule(10),
         "options": {"expires": 10},
     },
-    "start the new day of every time zone": {
+    gettext_noop("start the new day of every time zone"): {
         "task": "accounts.reset_quotas",
         "schedule": schedule(60),
         "options": {"expires": 60},
     },
-    "see that the sweep lives": {
+    gettext_noop("see that the sweep lives"): {
         "task": "monitoring.watch_sweep",
         "schedule": schedule(60),
         "options": {"expires": 60},
     },
-    "forget old idempotency keys": {
+    gettext_noop("forget old idempotency keys"): {
         "task": "accounts.purge_idempotency",
         "schedule": schedule(3600),
         "options": {"expires": 3600},
     },
-    "remove old texts": {
+    gettext_noop("remove old texts"): {
         "task": "conversions.remove_old_texts",
         "schedule": schedule(3600),
         "options": {"expires": 3600},

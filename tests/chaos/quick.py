@@ -22,7 +22,7 @@ from newsforge.celery import app  # noqa: E402 - as above
 __all__ = ["app"]
 
 heartbeats.EVERY, heartbeats.STALE, heartbeats.STUCK = 1.0, timedelta(seconds=8), 8.0
-recovery.SILENT, recovery.YOUNG = timedelta(seconds=20), 60.0
+recovery.SILENT = timedelta(seconds=60)
 sweep.SOON, sweep.PATIENT, sweep.STARTING = timedelta(seconds=2), timedelta(seconds=4), timedelta(seconds=20)
 outage.PATIENCE = timedelta(seconds=4)
 command.SENDING = 1.0

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from monitoring import heartbeats
 from monitoring.models import Heartbeat
-from monitoring.recovery import SILENT, Level, Program, Stall, Supervisor, serving, silent
+from monitoring.recovery import SILENT, Level, Program, Stall, Supervisor, serving, silent, unheard
 
 CONFIGURATION = """
 [supervisord]
@@ -119,6 +119,11 @@ def test_a_program_is_silent_when_its_own_process_says_nothing(supervisor: Super
     assert silent([old], (late,), now=now) == [old]
     assert serving([old], (beat_of(old),), queue="writing") == [old]
     assert serving([old], (beat_of(old),), queue="reading") == []
+
+
+def test_who_looks_is_never_silent_to_itself() -> None:
+    sweep = Program(name="sweep", group="newsforge", state="RUNNING", pid=os.getpid(), up_s=600)
+    assert silent([sweep], (), now=timezone.now()) == unheard([sweep], (), now=timezone.now()) == []
 
 
 def test_a_queue_has_stalled_when_it_ages_while_its_workers_are_idle() -> None:
