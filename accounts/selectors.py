@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
+from django.db.models import QuerySet, Sum
+
+from accounts import quota
 from accounts.enums import KeyStatus
-from accounts.models import ApiKey, User
+from accounts.models import ApiKey, QuotaGrant, User
+
+MOST_PEOPLE = 50
+"""Users one typed text may stand for."""
 
 
 def keys_of(*, user: User) -> QuerySet[ApiKey]:
@@ -16,3 +25,33 @@ def keys_of(*, user: User) -> QuerySet[ApiKey]:
 def keys_needing_attention() -> int:
     """Return how many keys in use a person has to look at: refused by their provider, or unreadable."""
     return ApiKey.objects.filter(is_active=True, status=KeyStatus.NEEDS_ATTENTION).count()
+
+
+def people_like(*, text: str) -> list[UUID]:
+    """Return the ids of users with this id, or whose e-mail address has this text in it; the 50 oldest at most."""
+    text = text.strip()
+    try:
+        return [UUID(text)]
+    except ValueError:
+        found = User.objects.filter(email__icontains=text).order_by("created_at")
+        return list(found.values_list("pk", flat=True)[:MOST_PEOPLE])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """What is left of one user's day."""
+
+    user: User
+    left: int
+
+
+def shares_of(*, users: Collection[UUID], now: datetime) -> dict[UUID, Share]:
+    """Return what is left of each user's day, of all of them in two queries."""
+    grants = QuotaGrant.objects.filter(user__in=users, starts_at__lte=now, ends_at__gt=now)
+    extra = dict(grants.values("user").annotate(extra=Sum("extra_daily")).values_list("user", "extra"))
+    shares = {}
+    for user in User.objects.filter(pk__in=users):
+        start, _end = quota.day_of(user=user, now=now)
+        used = user.api_quota_used if user.last_quota_reset >= start else 0
+        shares[user.pk] = Share(user=user, left=max(0, user.api_quota_daily + extra.get(user.pk, 0) - used))
+    return shares

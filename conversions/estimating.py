@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from accounts import budget, quota
 from accounts.models import User
-from conversions import execution, tools
+from accounts.selectors import shares_of
+from conversions import execution, selectors, tools
 from conversions.enums import Payer, Platform
 from conversions.models import Conversion
 from conversions.pipeline import pricing
@@ -75,6 +78,55 @@ def estimate(*, user: User, source: Source, wishes: Wishes, now: datetime) -> Fo
         units_left=stands.left,
         fits_quota=len(posts) <= stands.left,
         fits_budget=all(_covered(payer, user, posts, now) for payer in (Payer.USER, Payer.OPERATOR)),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """What running again takes of one user's day."""
+
+    user: User
+    units: int
+    left: int
+
+    @property
+    def refused(self) -> int:
+        """Return how many will not run, as no unit is left for them."""
+        return max(0, self.units - self.left)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rerun:
+    """What running conversions again takes: units of their owners' days, the shortest first, and about how much money.
+
+    ``cost_usd`` is that of all ``units``, by what such posts cost lately; it leaves out the ``unpriced``.
+    ``ownerless`` have lost their user and cannot run.
+    """
+
+    needs: tuple[Need, ...]
+    units: int
+    refused: int
+    ownerless: int
+    cost_usd: Decimal
+    unpriced: int
+
+
+def forecast_rerun(*, conversions: Sequence[Conversion], now: datetime) -> Rerun:
+    """Return what it would take to run these again."""
+    owners = Counter(each.user_id for each in conversions if each.user_id is not None)
+    shares = shares_of(users=owners, now=now)
+    needs = [Need(user=shares[pk].user, units=count, left=shares[pk].left) for pk, count in owners.items()]
+    needs.sort(key=lambda need: (-need.refused, -need.units, need.user.email))
+    usual = selectors.usual_costs()
+    costs = [usual.get((each.target_platform, each.requested_provider)) for each in conversions]
+    known = [cost for cost in costs if cost is not None]
+    return Rerun(
+        needs=tuple(needs),
+        units=owners.total(),
+        refused=sum(need.refused for need in needs),
+        ownerless=len(conversions) - owners.total(),
+        cost_usd=sum(known, Decimal(0)),
+        unpriced=len(costs) - len(known),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -34,6 +35,19 @@ class ReadingTimedOut(PermanentError):
     fault = Fault.ARTICLE
 
 
+class _Fetching:
+    """The fetch, with a stopwatch: what of the reading was the far side's time."""
+
+    ms: int | None = None
+
+    def __call__(self, url: str) -> types.Page:
+        started = time.monotonic()
+        try:
+            return tools.fetch_page(url)
+        finally:
+            self.ms = round((time.monotonic() - started) * 1000)
+
+
 def read(*, article_id: UUID, times_up: type[Exception]) -> tuple[list[UUID], float | None]:
     """Read one article; return the conversions that may be written now, or the seconds to come again in.
 
@@ -43,9 +57,10 @@ def read(*, article_id: UUID, times_up: type[Exception]) -> tuple[list[UUID], fl
     article = _claim(article_id, started)
     if article is None:
         return [], None
+    fetching = _Fetching()
     try:
         with lease.renewed(article):
-            found = convert.read(source=_source_of(article), fetch=tools.fetch_page)
+            found = convert.read(source=_source_of(article), fetch=fetching)
     except times_up:
         _fail(article, ReadingTimedOut())
     except TransientError as failure:
@@ -58,7 +73,7 @@ def read(*, article_id: UUID, times_up: type[Exception]) -> tuple[list[UUID], fl
         _fail(article, execution.InternalError(error_id=error_id()))
         raise
     else:
-        return _keep(article, found, started), None
+        return _keep(article, found, started, fetching.ms), None
     return [], None
 
 
@@ -94,13 +109,14 @@ def _source_of(article: Article) -> types.Page | str:
     return types.Page(url=article.url or None, content=article.html.encode(), content_type="text/html; charset=utf-8")
 
 
-def _keep(article: Article, found: types.Article, started: datetime) -> list[UUID]:
+def _keep(article: Article, found: types.Article, started: datetime, fetch_ms: int | None) -> list[UUID]:
     now = timezone.now()
     with transaction.atomic():
         kept = Article.objects.filter(pk=article.pk, claim=article.claim, verdict=Verdict.UNREAD).update(
             **Article.fields_of(found),
             html="",
             read_ms=round((now - started).total_seconds() * 1000),
+            fetch_ms=fetch_ms,
             read_at=now,
             lease_until=None,
         )

@@ -9,7 +9,7 @@ from typing import Any, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, DateTimeField, F, Func, Min, Q, QuerySet, Sum, Window
+from django.db.models import Avg, Count, DateTimeField, F, Func, Min, Q, QuerySet, Sum, Window
 from django.db.models.functions import Coalesce, RowNumber, TruncDate
 
 from accounts.models import User
@@ -19,6 +19,9 @@ from newsforge.lib.errors import Fault, PermanentError
 
 DUE_AT_ONCE = 500
 """Webhooks one sweep wakes workers for."""
+
+COST_SAMPLE = 1_000
+"""Posts whose cost says what one usually costs."""
 
 
 class NotFound(PermanentError):
@@ -228,6 +231,20 @@ def usage_of(*, user: User, start: date, end: date, group_by: str) -> list[Usage
         .order_by("group")
     )
     return [UsageRow(**cast("dict[str, Any]", {**row, "group": str(row["group"])})) for row in rows]
+
+
+def usual_costs() -> dict[tuple[str, str], Decimal]:
+    """Return what a post for a platform, asked of a provider, cost lately on average (USD).
+
+    "Lately" are the newest thousand priced posts, whatever the day. What none of them was has no entry.
+    """
+    newest = Conversion.objects.filter(status=Status.SUCCEEDED, cost_usd__isnull=False).order_by("-created_at")
+    rows = (
+        Conversion.objects.filter(pk__in=newest.values("pk")[:COST_SAMPLE])
+        .values_list("target_platform", "requested_provider")
+        .annotate(usual=Avg("cost_usd"))
+    )
+    return {(platform, provider): cost for platform, provider, cost in rows}
 
 
 def endpoints_of(*, user: User) -> QuerySet[WebhookEndpoint]:

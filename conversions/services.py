@@ -144,6 +144,16 @@ def retry_conversion(*, conversion: Conversion, actor: str, now: datetime) -> Co
     return locked
 
 
+def flag_conversion(*, conversion: Conversion, note: str, now: datetime) -> None:
+    """Mark a conversion to be looked at again; a new note takes the old one's place."""
+    Conversion.objects.filter(pk=conversion.pk).update(flagged_at=now, flag_note=note)
+
+
+def unflag_conversion(*, conversion: Conversion) -> None:
+    """Take the mark off, and its note."""
+    Conversion.objects.filter(pk=conversion.pk).update(flagged_at=None, flag_note="")
+
+
 def _article_of(user: User, source: Source) -> Article:
     """Return the unsaved article; a pasted text is read here and now, there is nothing to wait for."""
     if source.text:

@@ -37,6 +37,7 @@ SHOWN_SETS = frozenset(
         "Status",
         "Tier",
         "Tone",
+        "Unit",
         "Verdict",
     }
 )

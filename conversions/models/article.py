@@ -8,6 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import RandomUUID
+from django.contrib.postgres.indexes import GinIndex, HashIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -16,6 +18,9 @@ from django.utils.translation import gettext_lazy as _
 from conversions.enums import Verdict
 from conversions.pipeline import types
 from newsforge.lib.database import choices, not_negative, one_of
+
+TITLE_WORDS = SearchVector("title", config="simple")
+"""The words of a title as they stand, of any language; the database's own search, which needs no extension."""
 
 
 class Article(models.Model):
@@ -54,6 +59,7 @@ class Article(models.Model):
     """The fencing token: only the reader that raised it last may write."""
     lease_until = models.DateTimeField(_("lease until"), null=True, editable=False)
     read_ms = models.IntegerField(_("reading time (ms)"), null=True, editable=False)
+    fetch_ms = models.IntegerField(_("of it, fetching (ms)"), null=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, db_default=Now(), editable=False)
     read_at = models.DateTimeField(_("read"), null=True, editable=False)
 
@@ -64,10 +70,14 @@ class Article(models.Model):
         indexes = [
             models.Index(fields=["user", "-created_at"], name="idx_articles_user_id"),
             models.Index(fields=["text_hash"], name="idx_articles_text_hash"),
+            models.Index(fields=["-created_at"], name="idx_articles_created_at"),
+            # Addresses may be longer than a B-tree takes; an empty one, of a pasted text, is looked for by nobody.
+            HashIndex(fields=["url"], name="idx_articles_url", condition=~models.Q(url="")),
+            GinIndex(TITLE_WORDS, name="idx_articles_title"),
         ]
         constraints = [
             one_of("verdict", Verdict, "articles_verdict_known"),
-            not_negative("claim", "read_ms", name="articles_not_negative"),
+            not_negative("claim", "read_ms", "fetch_ms", name="articles_not_negative"),
         ]
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import HashIndex
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -49,6 +50,13 @@ class Attempt(models.Model):
         indexes = [
             models.Index(fields=["conversion", "prompt_hash"], name="idx_attempts_conversion_id"),
             models.Index(fields=["created_at"], name="idx_attempts_open", condition=models.Q(state="open")),
+            models.Index(fields=["-created_at"], name="idx_attempts_created_at"),
+            models.Index(
+                fields=["failure_code", "-created_at"],
+                name="idx_attempts_failure",
+                condition=~models.Q(failure_code=""),
+            ),
+            HashIndex(fields=["request_id"], name="idx_attempts_request_id", condition=~models.Q(request_id="")),
         ]
         constraints = [
             one_of("provider", Provider, "attempts_provider_known"),

@@ -131,6 +131,9 @@ class Conversion(models.Model):
     """Its place among the platforms of its request."""
     woken_at = models.DateTimeField(_("last woken"), default=timezone.now, db_default=Now())
     """When a worker was last told; the sweep tells again when nobody came."""
+    flagged_at = models.DateTimeField(_("flagged"), null=True, editable=False)
+    """When staff marked it to be looked at again."""
+    flag_note = models.CharField(_("note"), max_length=300, default="", db_default="", blank=True)
 
     objects = ConversionQuerySet.as_manager()
 
@@ -148,6 +151,21 @@ class Conversion(models.Model):
             ),
             models.Index(
                 fields=["error_id"], name="idx_conversion_logs_error_id", condition=models.Q(error_id__isnull=False)
+            ),
+            # The lists of the admin: each filter that leaves few rows of many, newest first.
+            models.Index(
+                fields=["status", "-created_at"], name="idx_conversion_logs_ended",
+                condition=models.Q(status__in=["failed", "cancelled"]),
+            ),
+            models.Index(
+                fields=["failure_code", "-created_at"], name="idx_conversion_logs_failure",
+                condition=~models.Q(failure_code=""),
+            ),
+            models.Index(fields=["target_platform", "-created_at"], name="idx_conversion_logs_platform"),
+            models.Index(fields=["provider", "-created_at"], name="idx_conversion_logs_provider"),
+            models.Index(
+                fields=["-created_at"], name="idx_conversion_logs_flagged",
+                condition=models.Q(flagged_at__isnull=False),
             ),
         ]  # fmt: skip
         constraints = [

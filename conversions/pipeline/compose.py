@@ -73,7 +73,7 @@ def compose(*, article: Article, brief: Brief, template: PromptTemplate = DEFAUL
     length = length_of(article=article, brief=brief, language=language)
     rules = RULES[brief.platform]
     values = {
-        "article": _fenced(article),
+        "article": fenced(article=article),
         "platform": NAMES_OF_PLATFORMS[brief.platform],
         "language": _language_line(brief, language),
         "length": _length_line(length, language),
@@ -139,8 +139,8 @@ def length_of(*, article: Article, brief: Brief, language: str) -> Length:
     return Length(aim=int(most * 0.9), most=most)
 
 
-def _fenced(article: Article) -> str:
-    """Return the article between two lines it cannot contain."""
+def fenced(*, article: Article) -> str:
+    """Return the article as a model sees it: cut to what is sent, between two lines it cannot contain."""
     text = visible(article.text)
     shown = _first_paragraphs(text, INPUT_CHARACTERS)
     lines = [

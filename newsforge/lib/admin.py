@@ -18,13 +18,16 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from newsforge.lib.errors import PermanentError
+from newsforge.lib.errors import NewsforgeError
 from newsforge.lib.problem import told
 
 Row = TypeVar("Row", bound=Model)
 
 ESTIMATE_FROM = 10_000
 """Rows from which PostgreSQL's own estimate is near enough for a page count."""
+
+MOST_REASONS = 10
+"""Sentences one action says; a thousand rows may be refused in as many ways."""
 
 
 class EstimatedPaginator(Paginator[Any]):
@@ -65,6 +68,10 @@ class HouseAdmin(admin.ModelAdmin[Row]):
         """Lock nothing the add page asks for."""
         return () if self.add_fields and obj is None else super().get_readonly_fields(request, obj)
 
+    def found_by(self, term: str) -> Q | None:  # noqa: ARG002 - for pages of large tables, which say more
+        """Return what a searched text finds; None for Django's own search, which reads every row."""
+        return None
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Row], search_term: str
     ) -> tuple[QuerySet[Row], bool]:
@@ -72,6 +79,9 @@ class HouseAdmin(admin.ModelAdmin[Row]):
         try:
             pasted = UUID(search_term.strip())
         except ValueError:
+            condition = self.found_by(search_term.strip())
+            if condition is not None:
+                return queryset.filter(condition), False
             return super().get_search_results(request, queryset, search_term)
         matches = Q()
         for field in self.id_fields:
@@ -130,14 +140,29 @@ def each(
     for row in chosen:
         try:
             service(row)
-        except PermanentError as refusal:
+        except NewsforgeError as refusal:
             refused[told(refusal)] += 1
         else:
             page.log_change(request, row, done)
             count += 1
-    for sentence, times in refused.items():
+    for sentence, times in refused.most_common(MOST_REASONS):
         page.message_user(request, f"{times} × {sentence}", messages.WARNING)
+    rest = refused.total() - sum(times for _sentence, times in refused.most_common(MOST_REASONS))
+    if rest:
+        page.message_user(
+            request, _("%(count)s more were refused for other reasons.") % {"count": rest}, messages.WARNING
+        )
     return count
+
+
+def _say_why_not(page: admin.ModelAdmin[Row], request: HttpRequest, refused: Counter[str]) -> None:
+    told_of = refused.most_common(MOST_REASONS)
+    for sentence, times in told_of:
+        page.message_user(request, f"{times} × {sentence}", messages.WARNING)
+    rest = refused.total() - sum(times for _sentence, times in told_of)
+    if rest:
+        text = _("%(count)s more were refused for other reasons.") % {"count": rest}
+        page.message_user(request, text, messages.WARNING)
 
 
 def say(page: admin.ModelAdmin[Row], request: HttpRequest, count: int, text: str) -> None:

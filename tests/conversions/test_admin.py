@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -13,8 +14,9 @@ from django.utils import timezone
 from accounts import quota
 from accounts.models import QuotaEntry, User
 from conversions.enums import Status
-from conversions.models import Conversion
+from conversions.models import Article, Conversion
 from tests.factories import (
+    make_article,
     make_conversion,
     make_user,
 )
@@ -33,6 +35,57 @@ class TestConversions:
         make_conversion(globex)
         page = desk.get(address(Conversion, "changelist"), {"q": str(getattr(conversion, column))})
         assert list(page.context["cl"].queryset) == [conversion]
+
+    @pytest.mark.parametrize(
+        "term",
+        ["도서관", "수원 도서", "https://news.example/suwon", "editor@acme.example", "@ACME"],
+    )
+    def test_words_of_the_title_the_address_and_the_owner_find_it(
+        self, desk: Client, acme: User, globex: User, term: str
+    ) -> None:
+        conversion = make_conversion(acme)
+        make_conversion(globex, article=make_article(globex, title="부산, 새 다리", url="https://news.example/busan"))
+        page = desk.get(address(Conversion, "changelist"), {"q": term})
+        assert list(page.context["cl"].queryset) == [conversion]
+        assert desk.get(address(Article, "changelist"), {"q": term}).context["cl"].result_count == 1
+
+    @pytest.mark.parametrize("term", ["서관", "' | 'a", "\\", "%", "a@nobody", "https://news.example/suw"])
+    def test_what_is_no_word_address_or_owner_finds_nothing(self, desk: Client, acme: User, term: str) -> None:
+        make_conversion(acme)
+        page = desk.get(address(Conversion, "changelist"), {"q": term})
+        assert (page.status_code, list(page.context["cl"].queryset)) == (200, [])
+
+    @pytest.mark.parametrize("query", ["owner=acme", "owner={id}", "since={day}", "until={day}&owner=acme.example"])
+    def test_filters_are_typed(self, desk: Client, acme: User, globex: User, query: str) -> None:
+        query = query.format(id=acme.pk, day=timezone.localdate())
+        mine = make_conversion(acme)
+        make_conversion(globex, created_at=timezone.now() - timedelta(days=2))
+        page = desk.get(f"{address(Conversion, 'changelist')}?{query}")
+        assert list(page.context["cl"].queryset) == [mine]
+        typed = query.rpartition("=")[2]
+        assert f'value="{typed}"' in page.content.decode()
+
+    def test_a_chosen_failure_says_the_status_too(self, desk: Client, acme: User) -> None:
+        make_conversion(acme, status=Status.FAILED)
+        page = desk.get(address(Conversion, "changelist") + "?status__exact=failed").content.decode()
+        assert 'href="?failure_code=rate-limited"' in page
+
+    def test_the_list_ends_and_says_so(self, desk: Client, acme: User, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("newsforge.lib.listing.MOST_LISTED", 60)
+        now = timezone.now()
+        rows = [make_conversion(acme, created_at=now - timedelta(minutes=minute)) for minute in range(61)]
+        last = desk.get(address(Conversion, "changelist") + "?owner=acme&p=2")
+        assert list(last.context["cl"].result_list) == rows[50:60]
+        assert "The list ends here; there are older ones." in last.content.decode()
+        rows[0].delete()
+        assert "The list ends here" not in desk.get(address(Conversion, "changelist") + "?owner=acme").content.decode()
+
+    def test_the_exact_moment_stands_behind_the_age(self, desk: Client, acme: User) -> None:
+        make_conversion(acme, created_at=timezone.now() - timedelta(hours=3))
+        assert re.search(
+            r'<time datetime="[^"]+" title="[^"]+">3\xa0hours</time>',
+            desk.get(address(Conversion, "changelist")).content.decode(),
+        )
 
     @pytest.mark.parametrize("query", ["within=hour", "status__exact=failed", "failure_code=rate-limited"])
     def test_filters_narrow_the_list(self, desk: Client, acme: User, query: str) -> None:

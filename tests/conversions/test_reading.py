@@ -68,6 +68,9 @@ def test_one_reading_serves_all_platforms_of_a_request(acme: User, site: FaultSe
     assert len(site.received) == 1
     article.refresh_from_db()
     assert (article.verdict, article.lease_until) == (Verdict.OK, None)
+    assert article.fetch_ms is not None
+    assert article.read_ms is not None
+    assert 0 <= article.fetch_ms <= article.read_ms
 
 
 def test_a_site_in_trouble_is_asked_three_times_and_all_units_come_back(acme: User, site: FaultServer) -> None:

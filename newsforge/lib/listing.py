@@ -1,0 +1,99 @@
+"""What lists of millions of rows share: pages that end, filters that are typed, a moment told as an age."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.core.paginator import Page
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import localize
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+
+from newsforge.lib.admin import EstimatedPaginator
+
+MOST_LISTED = 5_000
+"""Rows a list goes back to: what is before them costs more with every page, and is found by a filter at once."""
+
+
+class BoundedPaginator(EstimatedPaginator):
+    """Page through the first rows only, and count no further: the last page costs little more than the first."""
+
+    @cached_property
+    def count(self) -> int:
+        """Return the number of rows that can be listed."""
+        return min(self._seen, MOST_LISTED)
+
+    def page(self, number: int | str) -> Page[Any]:
+        """Return one page: its keys are found first, so that what is passed over is neither joined nor read whole."""
+        found = super().page(number)
+        rows, whole = found.object_list, self.object_list
+        if isinstance(rows, QuerySet) and isinstance(whole, QuerySet):
+            keys = list(rows.select_related(None).values_list("pk", flat=True))
+            found.object_list = whole.filter(pk__in=keys)
+        return found
+
+    @property
+    def is_cut(self) -> bool:
+        """Tell whether there are more rows than are listed."""
+        return self._seen > MOST_LISTED
+
+    @cached_property
+    def _seen(self) -> int:
+        rows = self.object_list
+        if isinstance(rows, QuerySet) and rows.query.where:
+            return int(rows.order_by()[: MOST_LISTED + 1].count())
+        return int(super().count)
+
+
+class Typed(admin.ListFilter):
+    """A filter whose values are typed in: for what is far too much to be listed."""
+
+    template = "admin/filters/typed.html"
+    inputs: ClassVar[dict[str, tuple[Promise | str, str]]] = {}
+    """Each parameter of the address, with its label and its type of input."""
+
+    def __init__(
+        self, request: HttpRequest, params: dict[str, Any], model: type[Model], model_admin: admin.ModelAdmin[Any]
+    ) -> None:
+        """Take what is ours out of the address."""
+        super().__init__(request, params, model, model_admin)
+        self.typed = {name: str(params.pop(name)[-1]).strip() for name in self.inputs if name in params}
+
+    def has_output(self) -> bool:
+        """Show it always."""
+        return True
+
+    def expected_parameters(self) -> list[str | None]:
+        """Return our parameters."""
+        return list(self.inputs)
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        """Yield the inputs, and the rest of the address, which the form keeps."""
+        kept = [(name, value) for name, value in changelist.params.items() if name not in self.inputs]
+        fields = [
+            {"name": name, "label": label, "type": kind, "value": self.typed.get(name, "")}
+            for name, (label, kind) in self.inputs.items()
+        ]
+        used = any(self.typed.values())
+        yield {"fields": fields, "kept": kept, "clear": changelist.get_query_string(remove=self.inputs) if used else ""}
+
+
+def ago(moment: datetime | None, *, now: datetime) -> SafeString | str:
+    """Return how long ago it was, with the exact moment as the tooltip."""
+    if moment is None:
+        return "-"
+    seconds = max(0, int((now - moment).total_seconds()))
+    text = _("%(seconds)s s") % {"seconds": seconds} if seconds < 60 else timesince(moment, now, depth=1)
+    exact = localize(timezone.localtime(moment))
+    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact, text)
