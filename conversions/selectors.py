@@ -9,12 +9,26 @@ from typing import Any, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, DateTimeField, F, Func, Min, Q, QuerySet, Sum, Window
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import (
+    Count,
+    DateTimeField,
+    Exists,
+    F,
+    Func,
+    IntegerField,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Sum,
+    Window,
+)
 from django.db.models.functions import Coalesce, RowNumber, TruncDate
 
 from accounts.models import User
-from conversions.enums import Status, Verdict
-from conversions.models import Article, Attempt, Conversion, WebhookDelivery, WebhookEndpoint
+from conversions.enums import PromptState, Status, Verdict
+from conversions.models import Article, Attempt, Conversion, PromptVersion, WebhookDelivery, WebhookEndpoint
 from newsforge.lib.errors import Fault, PermanentError
 
 DUE_AT_ONCE = 500
@@ -244,3 +258,20 @@ def due_deliveries(*, now: datetime, each_endpoint: int) -> QuerySet[WebhookDeli
         .order_by("next_try_at")
     )
     return fair.values_list("pk", flat=True)[:DUE_AT_ONCE]
+
+
+MOST_USES = 1000
+"""Conversions of one version that are counted; beyond it is enough to know that there are more."""
+
+
+def prompt_versions() -> QuerySet[PromptVersion]:
+    """Return all versions with ``uses``, how many conversions name each: at most one above ``MOST_USES``.
+
+    ``has_before`` tells whether another version for the same platform and language was active before.
+    """
+    named = Conversion.objects.filter(prompt_version=OuterRef("version")).exclude(prompt_version="")
+    uses = named.order_by().values("prompt_version")[: MOST_USES + 1]
+    same = PromptVersion.objects.filter(platform=OuterRef("platform"), language=OuterRef("language"))
+    others = same.filter(state=PromptState.RETIRED).exclude(pk=OuterRef("pk"))
+    count = Func(ArraySubquery(uses), function="cardinality", output_field=IntegerField())
+    return PromptVersion.objects.annotate(uses=count, has_before=Exists(others))

@@ -10,6 +10,9 @@ from decimal import Decimal
 from conversions.enums import Provider
 from conversions.pipeline.types import Usage
 
+TYPICAL_OUTPUT_TOKENS = 400
+"""What a post and its JSON come to, thinking included, when a model answers well at once. Ours."""
+
 _DATED = re.compile(r"-(?:\d{8}|\d{4}-\d{2}-\d{2})$")
 
 
