@@ -27,7 +27,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, RowNumber, TruncDate
 
 from accounts.models import User
-from conversions.enums import PromptState, Status, Verdict
+from conversions.enums import AttemptState, PromptState, Status, Verdict
 from conversions.models import Article, Attempt, Conversion, PromptVersion, WebhookDelivery, WebhookEndpoint
 from newsforge.lib.errors import Fault, PermanentError
 
@@ -258,6 +258,30 @@ def due_deliveries(*, now: datetime, each_endpoint: int) -> QuerySet[WebhookDeli
         .order_by("next_try_at")
     )
     return fair.values_list("pk", flat=True)[:DUE_AT_ONCE]
+
+
+MOST_FAILURES = 1000
+"""Of one provider, the latest, that are looked at: in an outage there may be thousands a minute."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailureCount:
+    """How often calls failed in one way, and when the last one did."""
+
+    code: str
+    count: int
+    last_at: datetime
+
+
+def failures_of(*, provider: str, since: datetime) -> list[FailureCount]:
+    """Return how a provider's latest calls failed, the most frequent way first."""
+    failed = Attempt.objects.filter(provider=provider, state=AttemptState.FAILED, created_at__gte=since)
+    latest = failed.order_by("-created_at").values_list("failure_code", "created_at")[:MOST_FAILURES]
+    times: dict[str, list[datetime]] = {}
+    for code, at in latest:
+        times.setdefault(code, []).append(at)
+    found = [FailureCount(code=code, count=len(each), last_at=each[0]) for code, each in times.items()]
+    return sorted(found, key=lambda each: -each.count)
 
 
 MOST_USES = 1000

@@ -14,25 +14,25 @@ from newsforge.lib.levers import Hand, Lever, Pulled, ReasonForm
 def _activate(version: PromptVersion, hand: Hand) -> Pulled[PromptVersion]:
     retired = prompt_versions.activate(version=version, actor=hand.actor, now=hand.now)
     changed = [(version, "activated"), *((each, f"retired for {version}") for each in retired)]
-    said = gettext("%(version)s is active: posts begun from now on are written with it.")
+    said = gettext("Version %(version)s is active: posts begun from now on are written with it.")
     return Pulled(said=said % {"version": version}, changed=changed)
 
 
 def _roll_back(version: PromptVersion, hand: Hand) -> Pulled[PromptVersion]:
     before = prompt_versions.roll_back(version=version, actor=hand.actor, now=hand.now)
     changed = [(before, f"activated again: rolled back from {version}"), (version, f"rolled back to {before}")]
-    return Pulled(said=gettext("%(version)s is active again.") % {"version": before}, changed=changed)
+    return Pulled(said=gettext("Version %(version)s is active again.") % {"version": before}, changed=changed)
 
 
 def _retire(version: PromptVersion, hand: Hand) -> Pulled[PromptVersion]:  # noqa: ARG001 - the signature is a lever's
     prompt_versions.retire(version=version)
-    said = gettext("%(version)s is retired: the more general version is in force in its place.")
+    said = gettext("Version %(version)s is retired: the more general version is in force in its place.")
     return Pulled(said=said % {"version": version}, changed=[(version, "retired")])
 
 
 def _copy(version: PromptVersion, hand: Hand) -> Pulled[PromptVersion]:
     draft = prompt_versions.copy(version=version, actor=hand.actor, now=hand.now)
-    said = gettext("%(draft)s is a new draft with the words of %(version)s; it can be edited.")
+    said = gettext("Version %(draft)s is a new draft with the words of %(version)s; it can be edited.")
     return Pulled(said=said % {"draft": draft, "version": version}, changed=[(draft, f"copied from {version}")])
 
 

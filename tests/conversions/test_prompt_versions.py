@@ -61,7 +61,7 @@ class TestOneActive:
             PromptVersion.objects.filter(pk=twin.pk).update(state="active", activated_at=NOW)
 
     @pytest.mark.parametrize(
-        "words", ["no article", "$$article", "$article $titel", "$article costs $5", "$article ${"]
+        "words", ["no article", "$$article", "$article $nonsense", "$article costs $5", "$article ${"]
     )
     def test_words_that_cannot_be_filled_never_become_active(self, shipped: PromptVersion, words: str) -> None:
         version = make_prompt(version="bad", user_template=words)
