@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 
 from accounts import quota
 from accounts.enums import KeyStatus
@@ -55,3 +55,10 @@ def shares_of(*, users: Collection[UUID], now: datetime) -> dict[UUID, Share]:
         used = user.api_quota_used if user.last_quota_reset >= start else 0
         shares[user.pk] = Share(user=user, left=max(0, user.api_quota_daily + extra.get(user.pk, 0) - used))
     return shares
+
+
+def keys_in_trouble(*, provider: str) -> list[tuple[str, int]]:
+    """Return what is wrong with keys in use at a provider, as codes, and with how many; the most frequent first."""
+    keys = ApiKey.objects.filter(is_active=True, status=KeyStatus.NEEDS_ATTENTION, provider=provider)
+    counted = keys.values_list("status_reason").annotate(count=Count("pk"))
+    return list(counted.order_by("-count", "status_reason"))

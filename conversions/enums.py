@@ -85,6 +85,14 @@ class Payer(StrEnum):
     NOBODY = "nobody"
 
 
+class PromptState(StrEnum):
+    """Where a version of the prompt stands; only a draft may be changed."""
+
+    DRAFT = "draft"
+    ACTIVE = "active"
+    RETIRED = "retired"
+
+
 class AttemptState(StrEnum):
     """What became of a call to a provider."""
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from accounts import budget, quota
 from accounts.models import User
 from accounts.selectors import shares_of
-from conversions import execution, selectors, tools
+from conversions import active_prompts, execution, selectors, tools
 from conversions.enums import Payer, Platform
 from conversions.models import Conversion
 from conversions.pipeline import pricing
@@ -24,9 +24,6 @@ from conversions.services import Source, Wishes
 
 TYPICAL_CHARACTERS = 2_000
 """The median news report, for an address that was not read yet. Ours."""
-
-TYPICAL_OUTPUT_TOKENS = 400
-"""What a post and its JSON come to, thinking included, when a model answers well at once. Ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,11 +146,13 @@ def _post(user: User, article: Article, platform: Platform, wishes: Wishes) -> E
     route = next(iter(tools.writers_for(conversion=conversion)), None)
     if route is None:
         raise NoProviderKey
-    prompt = compose(article=article, brief=execution.brief_of(conversion=conversion))
+    prompt = compose(
+        article=article, brief=execution.brief_of(conversion=conversion), prompts=active_prompts.in_force()
+    )
     likely = Usage()
     if route.payer != Payer.NOBODY:
         tokens = pricing.tokens_of(prompt.system + prompt.user)
-        likely = Usage(input_tokens=tokens, output_tokens=min(TYPICAL_OUTPUT_TOKENS, prompt.max_output_tokens))
+        likely = Usage(input_tokens=tokens, output_tokens=min(pricing.TYPICAL_OUTPUT_TOKENS, prompt.max_output_tokens))
     highest = worst_cost(writer=route.writer, prompt=prompt)
     return Estimate(
         platform=platform,

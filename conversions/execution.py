@@ -112,6 +112,7 @@ def keep(*, conversion: Conversion, outcome: types.Outcome, now: datetime) -> bo
             limit=post.limit,
             provider=post.provider,
             model=post.model,
+            prompt_version=outcome.prompt_version,
             findings=[asdict(each) for each in outcome.findings],
             timings=outcome.timings,
             **_spent(conversion, post),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +13,7 @@ from django.conf import settings
 from conversions.enums import PAID, Provider
 from conversions.models import ProviderSetting
 from newsforge.lib.breaker import Policy
+from newsforge.lib.fresh import Fresh
 
 FRESH = 3.0
 """Seconds a process goes by what it read last: staff wait no longer, and a conversion costs no query of its own."""
@@ -51,7 +50,7 @@ class Place:
 
 def lineup() -> list[Place]:
     """Return the providers that take keys, in the order they are asked in; switched off ones stay among them."""
-    return _lined_up(_rows.read())
+    return _lined_up(_rows.value())
 
 
 def lineup_without_database() -> list[Place]:
@@ -66,26 +65,14 @@ def place_of(*, provider: str) -> Place:
 
 def forget() -> None:
     """Read the rows anew with the next question: they were changed in this process."""
-    _rows.read_at = None
+    _rows.forget()
 
 
-class _Rows:
-    """The table as this process read it last."""
-
-    def __init__(self) -> None:
-        self.read_at: float | None = None
-        self._rows: dict[str, ProviderSetting] = {}
-        self._lock = threading.Lock()
-
-    def read(self) -> dict[str, ProviderSetting]:
-        with self._lock:
-            if self.read_at is None or time.monotonic() - self.read_at > FRESH:
-                self._rows = {row.provider: row for row in ProviderSetting.objects.all()}
-                self.read_at = time.monotonic()
-            return self._rows
+def _read() -> dict[str, ProviderSetting]:
+    return {row.provider: row for row in ProviderSetting.objects.all()}
 
 
-_rows = _Rows()
+_rows = Fresh(_read, seconds=FRESH)
 
 
 def _lined_up(rows: Mapping[str, ProviderSetting]) -> list[Place]:

@@ -1,8 +1,10 @@
-"""What staff do to a provider: let nobody ask it for a while, take that back, switch it off and on. Each says why."""
+"""What staff do to a provider: let nobody ask it for a while, take that back, switch it off and on, move it."""
 
 from __future__ import annotations
 
 from datetime import datetime
+
+from django.db import transaction
 
 from conversions import gate, lineup
 from conversions.models import ProviderSetting
@@ -16,6 +18,16 @@ class NoReason(PermanentError):
     status_code = 400
     title = "A reason is needed"
     sentence = "Say why: whoever finds the provider stopped reads it."
+    fault = Fault.REQUEST
+
+
+class NoSuchPlace(PermanentError):
+    """The provider is the first already, or the last."""
+
+    code = "no-such-place"
+    status_code = 409
+    title = "Not possible now"
+    sentence = "The provider stands at the end of the line already. Reload the page to see the order."
     fault = Fault.REQUEST
 
 
@@ -59,6 +71,24 @@ def enable(*, setting: ProviderSetting, reason: str) -> None:
     """
     _said(reason)
     _write(setting, is_enabled=True, reason="")
+
+
+def move(*, setting: ProviderSetting, by: int) -> list[ProviderSetting]:
+    """Ask the provider so many places later, earlier below zero; return those whose position changed.
+
+    :raises NoSuchPlace: if the line is not so long.
+    """
+    with transaction.atomic():
+        line = list(ProviderSetting.objects.select_for_update().order_by("position", "provider"))
+        place = next(index for index, row in enumerate(line) if row.pk == setting.pk)
+        if not 0 <= place + by < len(line):
+            raise NoSuchPlace
+        line.insert(place + by, line.pop(place))
+        moved = [(row, position) for position, row in enumerate(line, 1) if row.position != position]
+        for row, position in moved:
+            _write(row, position=position)
+    lineup.forget()
+    return [row for row, _ in moved]
 
 
 def _said(reason: str) -> str:

@@ -5,6 +5,7 @@ It lives above accounts, which keeps the keys, because only a provider can say w
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -65,6 +66,7 @@ class Check:
 
     verdict: KeyVerdict
     failure: NewsforgeError | None = None
+    latency_ms: int = 0
 
 
 def check(*, user: User, provider: str, plaintext: str) -> Check:
@@ -140,7 +142,9 @@ def probe(*, provider: str) -> Check | None:
     if not ApiKey.objects.filter(provider=provider, is_active=True).exists():
         return None
     found = _ask(provider, "no-key-only-a-probe")
-    return found if found.verdict is KeyVerdict.UNTESTED else Check(verdict=KeyVerdict.ACCEPTED)
+    if found.verdict is KeyVerdict.UNTESTED:
+        return found
+    return Check(verdict=KeyVerdict.ACCEPTED, latency_ms=found.latency_ms)
 
 
 def try_circuit(*, provider: str, now: datetime) -> bool:
@@ -206,9 +210,10 @@ def _open_and_ask(key: ApiKey) -> Check:
 
 
 def _ask(provider: str, secret: str) -> Check:
+    verdict, failed, started = KeyVerdict.ACCEPTED, None, time.monotonic()
     try:
         tools.writer_with(provider=provider, api_key=secret).check_key(timeout=CHECK_SECONDS)
     except ProviderFailure as failure:
         refused = isinstance(failure, PermanentError) and failure.fault is Fault.KEY
-        return Check(verdict=KeyVerdict.REFUSED if refused else KeyVerdict.UNTESTED, failure=failure)
-    return Check(verdict=KeyVerdict.ACCEPTED)
+        verdict, failed = KeyVerdict.REFUSED if refused else KeyVerdict.UNTESTED, failure
+    return Check(verdict=verdict, failure=failed, latency_ms=round((time.monotonic() - started) * 1000))

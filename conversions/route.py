@@ -142,6 +142,7 @@ class Route:
             attempt = Attempt(
                 conversion_id=self.conversion_id,
                 prompt_hash=prompt.digest,
+                prompt_version=prompt.version,
                 provider=self.provider,
                 model=self.model,
                 payer=self.payer,
@@ -173,7 +174,7 @@ class Route:
                 keys.note_use(key=self.key, answered=answered, now=timezone.now())
 
 
-CALL = ("conversion", "prompt_hash", "provider", "model", "payer", "held_usd", "created_at")
+CALL = ("conversion", "prompt_hash", "prompt_version", "provider", "model", "payer", "held_usd", "created_at")
 """Columns that are written before a call goes out."""
 
 USAGE = tuple(asdict(Usage()))

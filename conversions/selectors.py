@@ -9,12 +9,27 @@ from typing import Any, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Avg, Count, DateTimeField, F, Func, Min, Q, QuerySet, Sum, Window
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import (
+    Avg,
+    Count,
+    DateTimeField,
+    Exists,
+    F,
+    Func,
+    IntegerField,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Sum,
+    Window,
+)
 from django.db.models.functions import Coalesce, RowNumber, TruncDate
 
 from accounts.models import User
-from conversions.enums import Status, Verdict
-from conversions.models import Article, Attempt, Conversion, WebhookDelivery, WebhookEndpoint
+from conversions.enums import AttemptState, PromptState, Status, Verdict
+from conversions.models import Article, Attempt, Conversion, PromptVersion, WebhookDelivery, WebhookEndpoint
 from newsforge.lib.errors import Fault, PermanentError
 
 DUE_AT_ONCE = 500
@@ -292,3 +307,44 @@ def due_deliveries(*, now: datetime, each_endpoint: int) -> QuerySet[WebhookDeli
         .order_by("next_try_at")
     )
     return fair.values_list("pk", flat=True)[:DUE_AT_ONCE]
+
+
+MOST_FAILURES = 1000
+"""Of one provider, the latest, that are looked at: in an outage there may be thousands a minute."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailureCount:
+    """How often calls failed in one way, and when the last one did."""
+
+    code: str
+    count: int
+    last_at: datetime
+
+
+def failures_of(*, provider: str, since: datetime) -> list[FailureCount]:
+    """Return how a provider's latest calls failed, the most frequent way first."""
+    failed = Attempt.objects.filter(provider=provider, state=AttemptState.FAILED, created_at__gte=since)
+    latest = failed.order_by("-created_at").values_list("failure_code", "created_at")[:MOST_FAILURES]
+    times: dict[str, list[datetime]] = {}
+    for code, at in latest:
+        times.setdefault(code, []).append(at)
+    found = [FailureCount(code=code, count=len(each), last_at=each[0]) for code, each in times.items()]
+    return sorted(found, key=lambda each: -each.count)
+
+
+MOST_USES = 1000
+"""Conversions of one version that are counted; beyond it is enough to know that there are more."""
+
+
+def prompt_versions() -> QuerySet[PromptVersion]:
+    """Return all versions with ``uses``, how many conversions name each: at most one above ``MOST_USES``.
+
+    ``has_before`` tells whether another version for the same platform and language was active before.
+    """
+    named = Conversion.objects.filter(prompt_version=OuterRef("version")).exclude(prompt_version="")
+    uses = named.order_by().values("prompt_version")[: MOST_USES + 1]
+    same = PromptVersion.objects.filter(platform=OuterRef("platform"), language=OuterRef("language"))
+    others = same.filter(state=PromptState.RETIRED).exclude(pk=OuterRef("pk"))
+    count = Func(ArraySubquery(uses), function="cardinality", output_field=IntegerField())
+    return PromptVersion.objects.annotate(uses=count, has_before=Exists(others))

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.keys import active_keys, note_refusal, reveal
 from accounts.models import ApiKey, User
+from conversions import active_prompts
 from conversions.enums import AUTO, FailureCode, Payer, Provider
 from conversions.gate import Gate
 from conversions.lineup import Place, lineup, lineup_without_database, place_of
@@ -89,6 +90,7 @@ def tools_for(*, conversion: Conversion, seconds: float) -> convert.Tools:
         fetch=fetch_page,
         writers=writers_for(conversion=conversion),
         remaining=countdown(seconds=seconds),
+        prompts=active_prompts.in_force(),
         may_come_again=is_first_run,
         silent=frozenset() if is_first_run else silent_for(conversion=conversion),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -45,7 +44,6 @@ def _since(before: Dependency | None, condition: Condition, now: datetime) -> da
 
 
 def _probe(provider: str) -> Condition:
-    started = time.monotonic()
     found = provider_keys.probe(provider=provider)
     if found is None:
         return Condition(status=State.HEALTHY, detail="Not in use: nobody has a key for it.")
@@ -55,5 +53,4 @@ def _probe(provider: str) -> Condition:
         KeyVerdict.UNTESTED: State.UNHEALTHY,
     }
     detail = found.failure.detail if found.failure else ""
-    latency = round((time.monotonic() - started) * 1000)
-    return Condition(status=status[found.verdict], latency_ms=latency, detail=detail)
+    return Condition(status=status[found.verdict], latency_ms=found.latency_ms, detail=detail)

@@ -31,6 +31,7 @@ SHOWN_SETS = frozenset(
         "NotificationState",
         "Payer",
         "Platform",
+        "PromptState",
         "QuotaKind",
         "Severity",
         "State",

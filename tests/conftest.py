@@ -10,7 +10,7 @@ from django.test import Client
 from redis import Redis
 
 from accounts.models import User
-from conversions import gate, lineup
+from conversions import active_prompts, gate, lineup
 from newsforge.lib.shared_state import SharedState
 from tests.factories import make_staff, make_user
 
@@ -21,6 +21,7 @@ def healthy_providers(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if request.node.get_closest_marker("django_db") or {"db", "transactional_db"} & set(request.fixturenames):
         lineup.forget()
+        active_prompts.forget()
         forget_circuits()
 
 

@@ -21,16 +21,19 @@ from accounts.models import (
     QuotaGrant,
     User,
 )
+from conversions import active_prompts, prompt_versions
 from conversions.enums import Payer, Platform, Provider, Status, Verdict
 from conversions.models import (
     Article,
     Attempt,
     CircuitTransition,
     Conversion,
+    PromptVersion,
     ProviderSetting,
     WebhookDelivery,
     WebhookEndpoint,
 )
+from conversions.pipeline.prompts import DEFAULT
 from monitoring import channels
 from monitoring.models import BeatRun, Channel, Dependency, Heartbeat, Incident, Notification, SystemMetric
 
@@ -174,6 +177,26 @@ def make_provider(provider: str = "openai", **fields: Any) -> ProviderSetting:
     return row
 
 
+def make_prompt(**fields: Any) -> PromptVersion:
+    """A draft with the shipped words."""
+    values = {"version": f"draft-{next(_numbers)}", "system_template": DEFAULT.system, "user_template": DEFAULT.user}
+    return PromptVersion.objects.create(**values | fields)
+
+
+def make_default_prompt() -> PromptVersion:
+    """The row a migration made; or a new one where a test's clean-up took it."""
+    found = PromptVersion.objects.filter(version=DEFAULT.version).first()
+    return found or activate_prompt(version=DEFAULT.version)
+
+
+def activate_prompt(**fields: Any) -> PromptVersion:
+    """A version that every conversion from now on is asked with."""
+    version = make_prompt(**fields)
+    prompt_versions.activate(version=version, actor="staff", now=timezone.now())
+    active_prompts.forget()
+    return version
+
+
 def make_transition(**fields: Any) -> CircuitTransition:
     values = {"circuit": "openai", "from_state": "closed", "to_state": "open", "reason": "3 failures in 60 s"}
     return CircuitTransition.objects.create(**values | fields)
@@ -230,6 +253,7 @@ def make_one_of_each(user: User) -> list[Model]:
         endpoint,
         make_delivery(endpoint, conversion=conversion),
         make_provider(),
+        make_prompt(),
         make_transition(),
         make_metric(),
         make_heartbeat(),

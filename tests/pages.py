@@ -11,6 +11,12 @@ def address(model: type[Model], page: str, *args: object) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
 
 
+def pull(client: Client, row: Model, lever: str, **given: str) -> str:
+    """Pull a lever of a row and return what the page says then."""
+    page = address(type(row), "lever", row.pk, lever)
+    return client.post(page, given, follow=True).content.decode()
+
+
 def act(client: Client, model: type[Model], action: str, *rows: Model, **more: str) -> str:
     """Run an action over rows and return what the page says then."""
     form = {"action": action, "_selected_action": [str(row.pk) for row in rows], **more}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime, timedelta
 
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import localize
 from django.utils.html import format_html, format_html_join
@@ -14,59 +15,40 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
-from conversions import gate, lineup
-from conversions.admin.provider_actions import ReasonForm, disable, enable, pause, reset
+from accounts.selectors import keys_in_trouble
+from conversions import gate, lineup, selectors
+from conversions.admin.provider_form import ProviderForm, price_table
+from conversions.admin.provider_levers import LEVERS
 from conversions.enums import Provider
 from conversions.models import CircuitTransition, ProviderSetting
-from newsforge.lib.admin import HouseAdmin, badge
+from newsforge.lib.admin import badge
 from newsforge.lib.breaker import CircuitState, View
+from newsforge.lib.levers import LeverAdmin
+from newsforge.lib.problem import title_of
 
 COLOURS = {CircuitState.CLOSED: "good", CircuitState.HALF_OPEN: "busy", CircuitState.OPEN: "bad"}
 
 SHOWN_MOVES = 20
 
 
-class ProviderForm(forms.ModelForm[ProviderSetting]):
-    """Where empty, the environment's value is in force; it stands beside the field."""
-
-    class Meta:
-        model = ProviderSetting
-        fields = ("position", "model", "failure_threshold", "recovery_seconds")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Say what is in force now and what there is."""
-        super().__init__(*args, **kwargs)
-        if self.instance.provider and "model" in self.fields:
-            place = lineup.place_of(provider=self.instance.provider)
-            offered = ", ".join(lineup.MODELS[place.provider])
-            self.fields["model"].help_text = gettext("In force: %(model)s. Offered: %(offered)s.") % {
-                "model": place.model, "offered": offered,
-            }  # fmt: skip
-            self.fields["failure_threshold"].help_text = gettext("In force: %(value)s.") % {
-                "value": place.policy.threshold
-            }
-            self.fields["recovery_seconds"].help_text = gettext("In force: %(value)s.") % {
-                "value": f"{place.policy.recovery:g}"
-            }
-
-
 @admin.register(ProviderSetting)
-class ProviderSettingAdmin(HouseAdmin[ProviderSetting]):
+class ProviderSettingAdmin(LeverAdmin[ProviderSetting]):
     """Providers; there is one row for each, made with the tables."""
 
     form = ProviderForm
-    action_form = ReasonForm
-    list_display = ("state", "provider", "position", "asked_for", "why", "updated_at")
+    levers = LEVERS
+    list_display = ("position", "state", "provider", "asked_for", "why", "trouble", "row_buttons")
     list_display_links = ("state", "provider")
-    list_editable = ("position",)
     search_fields = ("provider",)
     id_fields = ()
     ordering = ("position", "provider")
-    actions = (pause, reset, disable, enable)
-    readonly_fields = ("state", "address", "reason", "forced_open_until", "history", "updated_at")
+    readonly_fields = (
+        "state", "buttons", "address", "reason", "forced_open_until", "offered", "trouble", "keys_affected", "history",
+        "updated_at",
+    )  # fmt: skip
     fieldsets = (
-        (None, {"fields": ("state", "reason", "forced_open_until", "address")}),
-        (_("Order and model"), {"fields": ("position", "model")}),
+        (None, {"fields": ("state", "buttons", "reason", "forced_open_until", "trouble", "keys_affected", "address")}),
+        (_("Order and model"), {"fields": ("position", "model", "offered")}),
         (_("Circuit"), {"fields": ("failure_threshold", "recovery_seconds", "history")}),
         (_("When"), {"classes": ("collapse",), "fields": ("updated_at",)}),
     )
@@ -92,6 +74,30 @@ class ProviderSettingAdmin(HouseAdmin[ProviderSetting]):
         """Return why it is stopped."""
         return setting.reason or "-"
 
+    @admin.display(description=_("models"))
+    def offered(self, setting: ProviderSetting) -> SafeString:
+        """Return its models and their prices."""
+        return price_table(provider=setting.provider, in_force=self.asked_for(setting))
+
+    @admin.display(description=_("failures, last 24 hours"))
+    def trouble(self, setting: ProviderSetting) -> SafeString | str:
+        """Return how often calls failed and how, the most frequent first."""
+        since = timezone.now() - timedelta(days=1)
+        found = selectors.failures_of(provider=setting.provider, since=since)
+        lines = [(each.count, each.code, title_of(code=each.code), _moment(each.last_at)) for each in found]
+        return format_html_join("", '<div>{} × <span title="{}">{}</span> · {}</div>', lines) or "-"
+
+    @admin.display(description=_("keys affected"))
+    def keys_affected(self, setting: ProviderSetting) -> SafeString | str:
+        """Return what is wrong with keys in use there, the operator's among them."""
+        rest = gate.rests().left(subject=gate.subject_of(key=None, provider=Provider(setting.provider)))
+        lines = [(gettext("operator's key:"), title_of(code=rest.code))] if rest is not None else []
+        lines += [(f"{count} ×", title_of(code=code)) for code, count in keys_in_trouble(provider=setting.provider)]
+        page = reverse("admin:accounts_apikey_changelist")
+        chosen = f"{page}?status__exact=needs_attention&provider__exact={setting.provider}"
+        shown = format_html_join("", "<div>{} {}</div>", lines)
+        return format_html('{}<a href="{}">{}</a>', shown, chosen, gettext("users' keys that need attention"))
+
     @admin.display(description=_("address"))
     def address(self, setting: ProviderSetting) -> str:
         """Return where it is asked; only the environment says so."""
@@ -102,7 +108,7 @@ class ProviderSettingAdmin(HouseAdmin[ProviderSetting]):
         """Return what its circuits did last."""
         moves = CircuitTransition.objects.filter(circuit__startswith=Provider(setting.provider).value)
         lines = [
-            (localize(timezone.localtime(move.created_at)), move.circuit, gettext(move.from_state.replace("_", " ")),
+            (_moment(move.created_at), move.circuit, gettext(move.from_state.replace("_", " ")),
              gettext(move.to_state.replace("_", " ")), move.reason, move.failure_code, move.actor)
             for move in moves.order_by("-id")[:SHOWN_MOVES]
         ]  # fmt: skip
@@ -117,16 +123,16 @@ class ProviderSettingAdmin(HouseAdmin[ProviderSetting]):
         """Refuse: disable it instead."""
         return False
 
-    def has_operate_permission(self, request: HttpRequest) -> bool:
-        """Let staff with the right to change providers use the levers."""
-        return request.user.has_perm("conversions.change_providersetting")
-
     def save_model(
         self, request: HttpRequest, obj: ProviderSetting, form: forms.ModelForm[ProviderSetting], change: bool
     ) -> None:
         """Let this process go by the change at once, and the others within seconds."""
         super().save_model(request, obj, form, change)
         lineup.forget()
+
+
+def _moment(at: datetime) -> str:
+    return localize(timezone.localtime(at))
 
 
 def _more(view: View) -> str:

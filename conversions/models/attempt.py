@@ -21,6 +21,7 @@ class Attempt(models.Model):
         Conversion, models.CASCADE, related_name="attempts", verbose_name=_("conversion"), db_index=False
     )
     prompt_hash = models.CharField(_("SHA-256 of the prompt"), max_length=64)
+    prompt_version = models.CharField(_("prompt"), max_length=60, default="", db_default="", blank=True)
     provider = models.CharField(_("provider"), max_length=20, choices=choices(Provider))
     model = models.CharField(_("model"), max_length=100, default="", db_default="", blank=True)
     payer = models.CharField(_("paid by"), max_length=10, choices=choices(Payer))
@@ -57,6 +58,9 @@ class Attempt(models.Model):
                 condition=~models.Q(failure_code=""),
             ),
             HashIndex(fields=["request_id"], name="idx_attempts_request_id", condition=~models.Q(request_id="")),
+            models.Index(
+                fields=["provider", "-created_at"], name="idx_attempts_failed", condition=models.Q(state="failed")
+            ),
         ]
         constraints = [
             one_of("provider", Provider, "attempts_provider_known"),

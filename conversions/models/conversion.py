@@ -85,6 +85,8 @@ class Conversion(models.Model):
     requested_provider = models.CharField(_("asked for"), max_length=20, default=AUTO, db_default=AUTO)
     provider = models.CharField(_("written by"), max_length=20, default="", db_default="", blank=True)
     model = models.CharField(_("model"), max_length=100, default="", db_default="", blank=True)
+    prompt_version = models.CharField(_("prompt"), max_length=60, default="", db_default="", blank=True)
+    """The version that was in force for its writer; our own is asked by none."""
 
     status = models.CharField(
         _("status"),
@@ -145,6 +147,9 @@ class Conversion(models.Model):
             models.Index(fields=["user", "-created_at"], name="idx_conversion_logs_user_id"),
             models.Index(fields=["-created_at"], name="idx_conversion_logs_created_at"),
             models.Index(fields=["batch_id"], name="idx_conversion_logs_batch_id"),
+            models.Index(
+                fields=["prompt_version"], name="idx_conversion_logs_prompt", condition=~models.Q(prompt_version="")
+            ),
             models.Index(
                 fields=["status", "lease_until"], name="idx_conversion_logs_open",
                 condition=models.Q(status__in=["pending", "processing"]),

@@ -16,13 +16,13 @@ from conversions.pipeline.platforms import RULES, Register
 from conversions.pipeline.prompts import (
     AGAIN,
     CUT,
-    DEFAULT,
     FORMS,
     LANGUAGES,
     NAMES_OF_PLATFORMS,
     REGISTERS,
+    SHIPPED,
     TONES,
-    PromptTemplate,
+    Prompts,
 )
 from conversions.pipeline.types import Article, Brief, Prompt, Reply
 
@@ -64,12 +64,13 @@ class Length:
     most: int
 
 
-def compose(*, article: Article, brief: Brief, template: PromptTemplate = DEFAULT) -> Prompt:
+def compose(*, article: Article, brief: Brief, prompts: Prompts = SHIPPED) -> Prompt:
     """Return the prompt for one post: our rules, the article fenced as data, the task after it.
 
     :raises conversions.pipeline.prompts.PromptTemplateInvalid: if the template cannot be filled.
     """
     language = language_of(article=article, brief=brief)
+    template = prompts.choose(platform=brief.platform, language=language)
     length = length_of(article=article, brief=brief, language=language)
     rules = RULES[brief.platform]
     values = {
@@ -89,6 +90,7 @@ def compose(*, article: Article, brief: Brief, template: PromptTemplate = DEFAUL
         brief=brief,
         language=language,
         max_output_tokens=REASONING_TOKENS + TOKENS_PER_CHARACTER * length.most,
+        version=template.version,
     )
 
 

@@ -16,6 +16,7 @@ from conversions.pipeline.compose import compose, compose_again
 from conversions.pipeline.extract import extract, require_ok
 from conversions.pipeline.fit import DoesNotFit, fit, trim
 from conversions.pipeline.grounding import ground
+from conversions.pipeline.prompts import SHIPPED, Prompts
 from conversions.pipeline.providers.errors import EmptyReply, MalformedReply, ProviderDown, Truncated
 from conversions.pipeline.types import Article, Brief, Finding, Outcome, Page, Post, Prompt, Reply, Writer
 from newsforge.lib.errors import Fault, NewsforgeError, PermanentError, TransientError
@@ -70,6 +71,8 @@ class Tools:
     fetch: Callable[[str], Page]
     writers: tuple[Writer, ...]
     remaining: Callable[[], float]
+    prompts: Prompts = SHIPPED
+    """The words writers are asked with."""
     may_come_again: bool = False
     """Whether the conversion can be put off once before our own writer stands in for a model."""
     silent: frozenset[Provider] = frozenset()
@@ -119,6 +122,7 @@ def write(*, article: Article, brief: Brief, tools: Tools) -> Outcome:
     if not tools.writers:
         raise NoProviderKey
     failures: list[NewsforgeError] = []
+    prompt = compose(article=article, brief=brief, prompts=tools.prompts)
     stages, down = _Stages(), set(tools.silent)
     for place, writer in enumerate(tools.writers):
         if writer.provider in down:
@@ -126,13 +130,19 @@ def write(*, article: Article, brief: Brief, tools: Tools) -> Outcome:
         if not writer.model and tools.may_come_again and _passes_soon(failures):
             break
         try:
-            draft = _write_with(writer, article, brief, partial(_share, tools, place, down), stages)
+            draft = _write_with(writer, prompt, partial(_share, tools, place, down), stages)
         except NewsforgeError as failure:
             failures.append(failure)
             if isinstance(failure, ProviderDown):
                 down.add(writer.provider)
             continue
-        return Outcome(article=article, post=draft.post, findings=draft.findings, timings=stages.timings)
+        return Outcome(
+            article=article,
+            post=draft.post,
+            prompt_version=prompt.version,
+            findings=draft.findings,
+            timings=stages.timings,
+        )
     raise _worth_telling(failures)
 
 
@@ -162,9 +172,8 @@ def _worth_telling(failures: list[NewsforgeError]) -> NewsforgeError:
     return failures[0] if failures else DeadlineExceeded()
 
 
-def _write_with(writer: Writer, article: Article, brief: Brief, share: Callable[[], float], stages: _Stages) -> _Draft:
+def _write_with(writer: Writer, prompt: Prompt, share: Callable[[], float], stages: _Stages) -> _Draft:
     """Ask until a draft has nothing wrong; a model may mend its answer, the best draft wins."""
-    prompt = compose(article=article, brief=brief)
     drafts: list[_Draft] = []
     unusable: NewsforgeError | None = None
     for _ in range(ASKS if writer.model else 1):

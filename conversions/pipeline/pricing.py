@@ -5,10 +5,14 @@ from __future__ import annotations
 import functools
 import math
 import re
+from dataclasses import dataclass
 from decimal import Decimal
 
 from conversions.enums import Provider
 from conversions.pipeline.types import Usage
+
+TYPICAL_OUTPUT_TOKENS = 400
+"""What a post and its JSON come to, thinking included, when a model answers well at once. Ours."""
 
 _DATED = re.compile(r"-(?:\d{8}|\d{4}-\d{2}-\d{2})$")
 
@@ -25,6 +29,34 @@ def cost(*, provider: Provider, model: str, usage: Usage) -> Decimal | None:
         if price is not None:
             return price
     return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Priced:
+    """A model that writes text, and what a million tokens cost in USD."""
+
+    name: str
+    input_usd: Decimal
+    output_usd: Decimal
+
+
+@functools.cache
+def models(*, provider: Provider) -> tuple[Priced, ...]:
+    """Return the models of a provider whose prices and context are known and which are not withdrawn, by name."""
+    from genai_prices.data_snapshot import get_snapshot
+
+    found = next((each.models for each in get_snapshot().providers if each.id == provider.value), [])
+    names = [each.id for each in found if each.context_window and not each.deprecated]
+    prices = {name: [_priced(provider, name, usage) for usage in (A_THOUSAND_IN, A_THOUSAND_OUT)] for name in names}
+    return tuple(
+        Priced(name=name, input_usd=came * 1000, output_usd=went * 1000)
+        for name, (came, went) in sorted(prices.items())
+        if came and went
+    )
+
+
+A_THOUSAND_IN, A_THOUSAND_OUT = Usage(input_tokens=1000), Usage(output_tokens=1000)
+"""Long prompts have higher prices; ours are below all their limits."""
 
 
 @functools.cache

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from string import Template
 
 from conversions.enums import FailureCode, Platform, Tone
@@ -34,16 +35,35 @@ class PromptTemplate:
     system: str
     user: str
 
-    def fill(self, *, values: dict[str, str]) -> str:
-        """Return the user's part with its placeholders filled in.
+    def check(self) -> None:
+        """See that it can be filled.
 
-        :raises PromptTemplateInvalid: if it names anything else, or not the article.
+        :raises PromptTemplateInvalid: if it names anything but ``NAMES``, or not the article.
         """
         template = Template(self.user)
-        if not template.is_valid() or not {"article"} <= set(template.get_identifiers()) <= set(values):
+        if not template.is_valid() or not {"article"} <= set(template.get_identifiers()) <= set(NAMES):
             names = ", ".join(f"${name}" for name in NAMES)
             raise PromptTemplateInvalid(version=self.version, names=names)
-        return template.substitute(values)
+
+    def fill(self, *, values: dict[str, str]) -> str:
+        """Return the user's part with its placeholders filled in; ``values`` has all of ``NAMES``.
+
+        :raises PromptTemplateInvalid: as ``check``.
+        """
+        self.check()
+        return Template(self.user).substitute(values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompts:
+    """The templates in force, by platform and language; an empty word stands for all of them."""
+
+    templates: Mapping[tuple[str, str], PromptTemplate] = field(default_factory=dict)
+
+    def choose(self, *, platform: str, language: str) -> PromptTemplate:
+        """Return the template made for both, else for the platform, else for the language, else for all."""
+        scopes = ((platform, language), (platform, ""), ("", language), ("", ""))
+        return next((self.templates[scope] for scope in scopes if scope in self.templates), DEFAULT)
 
 
 NAMES = ("article", "platform", "language", "length", "form", "tone", "title", "hashtags")
@@ -89,6 +109,9 @@ Task: write one post for $platform from the article above, as a text of its own 
 - Title: $title
 - Hashtags: $hashtags""",
 )
+
+SHIPPED = Prompts()
+"""What there is without a database: the one template that comes with the product."""
 
 CUT = """\
 The article goes on; only its first $shown of $whole characters stand here. Do not write as if it ended here."""

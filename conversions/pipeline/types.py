@@ -72,6 +72,8 @@ class Prompt:
     language: str
     """The language to write in, resolved: ``ko`` or ``en`` or the article's own code."""
     max_output_tokens: int = 2048
+    version: str = ""
+    """Which template it was made of."""
 
     @property
     def digest(self) -> str:
@@ -142,10 +144,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """Everything one conversion produced: the post, what to check by eye, and how long each stage took (ms)."""
+    """Everything one conversion produced: the post, what to check by eye, and how long each stage took (ms).
+
+    ``prompt_version`` is the template its writer was asked with.
+    """
 
     article: Article
     post: Post
+    prompt_version: str
     findings: tuple[Finding, ...] = ()
     timings: dict[str, int] = field(default_factory=dict)
 

@@ -13,7 +13,7 @@ from conversions.enums import Language, Platform, Provider, Tone
 from conversions.pipeline.compose import INPUT_CHARACTERS, compose, compose_again, length_of
 from conversions.pipeline.fit import fit
 from conversions.pipeline.platforms import RULES
-from conversions.pipeline.prompts import DEFAULT, PromptTemplate, PromptTemplateInvalid
+from conversions.pipeline.prompts import DEFAULT, Prompts, PromptTemplate, PromptTemplateInvalid
 from conversions.pipeline.types import Article, Brief, Reply
 
 KOREAN = "정부는 24일 소상공인 지원에 1조 2,000억 원을 투입한다고 밝혔다. 신청은 다음 달 1일부터 받는다. "
@@ -222,7 +222,9 @@ def test_an_answer_cannot_leave_its_fence_either() -> None:
 
 def test_another_version_of_the_words() -> None:
     template = PromptTemplate(version="2", system="Be brief.", user="$article\nFor $platform, $$5, ${length}")
-    prompt = compose(article=article(), brief=Brief(platform=Platform.X), template=template)
+    prompt = compose(
+        article=article(), brief=Brief(platform=Platform.X), prompts=Prompts(templates={("", ""): template})
+    )
     assert prompt.system == "Be brief."
     assert "For X, $5, about" in prompt.user
 
@@ -231,7 +233,7 @@ def test_another_version_of_the_words() -> None:
 def test_words_that_cannot_be_used(user: str) -> None:
     template = PromptTemplate(version="7", system="", user=user)
     with pytest.raises(PromptTemplateInvalid, match=r"Version 7 .* \$article"):
-        compose(article=article(), brief=Brief(platform=Platform.X), template=template)
+        compose(article=article(), brief=Brief(platform=Platform.X), prompts=Prompts(templates={("", ""): template}))
 
 
 def test_the_rules_newsrooms_asked_for_are_in_our_words() -> None:

@@ -48,7 +48,7 @@ def end(user: User, *, text: str = POST, **fields: object) -> Conversion:
         platform=Platform.X, language="ko", title="수원", text=text, hashtags=("수원",), length=38, limit=280,
         provider=Provider.OPENAI, model="gpt-6-luna",
     )  # fmt: skip
-    assert execution.keep(conversion=conversion, outcome=Outcome(article=read, post=post), now=now)
+    assert execution.keep(conversion=conversion, outcome=Outcome(article=read, post=post, prompt_version="1"), now=now)
     return conversion
 
 
