@@ -6,6 +6,7 @@ from conversions.admin.attempt import AttemptAdmin
 from conversions.admin.circuit_transition import CircuitTransitionAdmin
 from conversions.admin.conversion import ConversionAdmin
 from conversions.admin.provider_setting import ProviderSettingAdmin
+from conversions.admin.tally import HourlySpendAdmin, HourlyTallyAdmin
 from conversions.admin.webhook_delivery import WebhookDeliveryAdmin
 from conversions.admin.webhook_endpoint import WebhookEndpointAdmin
 
@@ -15,6 +16,8 @@ __all__ = [
     "AttemptAdmin",
     "CircuitTransitionAdmin",
     "ConversionAdmin",
+    "HourlySpendAdmin",
+    "HourlyTallyAdmin",
     "ProviderSettingAdmin",
     "WebhookDeliveryAdmin",
     "WebhookEndpointAdmin",

@@ -4,6 +4,7 @@ from conversions.models.article import Article
 from conversions.models.attempt import Attempt
 from conversions.models.conversion import Conversion
 from conversions.models.provider import CircuitTransition, ProviderSetting
+from conversions.models.tally import HourlySpend, HourlyTally
 from conversions.models.webhook import WebhookDelivery, WebhookEndpoint
 
 __all__ = [
@@ -11,6 +12,8 @@ __all__ = [
     "Attempt",
     "CircuitTransition",
     "Conversion",
+    "HourlySpend",
+    "HourlyTally",
     "ProviderSetting",
     "WebhookDelivery",
     "WebhookEndpoint",
