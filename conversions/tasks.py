@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from conversions import delivery, execution, lease, outbox, reading, route, selectors
+from conversions import delivery, execution, lease, outbox, reading, route, selectors, tallies
 from conversions.pipeline.convert import DeadlineExceeded
 
 UNHEARD = timedelta(seconds=20)
@@ -67,6 +67,12 @@ def remove_old_texts(**_: object) -> None:
     before = now - timedelta(days=settings.RETENTION_DAYS)
     execution.remove_texts(before=before, now=now)
     delivery.remove_old(before=before)
+
+
+@shared_task(base=DjangoTask, name="conversions.tally")
+def tally(**_: object) -> None:
+    """Count the hours that are over, so that the dashboard need not."""
+    tallies.fill(now=timezone.now())
 
 
 @shared_task(base=DjangoTask, name=outbox.DELIVER)

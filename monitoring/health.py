@@ -15,6 +15,7 @@ from django.conf import settings
 from health_check.base import HealthCheck, HealthCheckResult
 from health_check.exceptions import ServiceWarning
 
+from conversions.selectors import Backlog
 from monitoring import checks, heartbeats
 from monitoring.checks import Snapshot
 from monitoring.enums import State
@@ -114,14 +115,22 @@ def _overall(found: Mapping[str, Condition]) -> State:
 
 def _judged(snapshot: Snapshot, now: datetime) -> dict[str, Condition]:
     looked_at = {each.name: each for each in snapshot.looked_at}
-    fresh = [beat for beat in snapshot.heartbeats if heartbeats.is_fresh(beat, now=now)]
     return {
-        "celery_worker": _workers(fresh),
-        "celery_beat": _alive("beat", fresh, snapshot.heartbeats),
-        "sweep": _alive("sweep", fresh, snapshot.heartbeats),
-        "queue": _queue(snapshot),
+        **of_processes(snapshot.heartbeats, now=now),
+        "queue": of_queue(snapshot.backlog),
         "migrations": _migrations(snapshot),
         **{name: _as_last_seen(looked_at.get(name), now) for name in PROVIDERS},
+    }
+
+
+def of_processes(beats: Iterable[Heartbeat], *, now: datetime) -> dict[str, Condition]:
+    """Judge what processes said of themselves."""
+    known = list(beats)
+    fresh = [beat for beat in known if heartbeats.is_fresh(beat, now=now)]
+    return {
+        "celery_worker": _workers(fresh),
+        "celery_beat": _alive("beat", fresh, known),
+        "sweep": _alive("sweep", fresh, known),
     }
 
 
@@ -142,8 +151,8 @@ def _alive(kind: str, fresh: list[Heartbeat], known: Iterable[Heartbeat]) -> Con
     return Condition(status=State.UNHEALTHY, detail=f"No {kind} lives: {heard}.")
 
 
-def _queue(snapshot: Snapshot) -> Condition:
-    waiting = snapshot.backlog
+def of_queue(waiting: Backlog) -> Condition:
+    """Judge what waits."""
     detail = (
         f"{waiting.pending} wait, {waiting.processing} are worked on, {waiting.webhooks} webhooks are due; "
         f"the longest wait is {max(waiting.oldest_due_s, waiting.oldest_webhook_s):.0f} s."

@@ -26,10 +26,11 @@ def healthy_providers(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 def forget_circuits() -> None:
-    """Close every circuit and wake every key, without a trace."""
+    """Close every circuit, wake every key and forget what the dashboard said, without a trace."""
 
     def forget(client: Redis) -> None:
-        names = [*client.scan_iter("circuit:*", count=1000), *client.scan_iter("rest:*", count=1000)]
+        kinds = ("circuit:*", "rest:*", "dashboard:*")
+        names = [name for kind in kinds for name in client.scan_iter(kind, count=1000)]
         if names:
             client.delete(*names)
 

@@ -28,6 +28,8 @@ from conversions.models import (
     Attempt,
     CircuitTransition,
     Conversion,
+    HourlySpend,
+    HourlyTally,
     PromptVersion,
     ProviderSetting,
     WebhookDelivery,
@@ -120,6 +122,19 @@ def make_attempt(conversion: Conversion, **fields: Any) -> Attempt:
         "output_tokens": 60,
     }
     return Attempt.objects.create(conversion=conversion, **values | fields)
+
+
+def make_tally(**fields: Any) -> HourlyTally:
+    now = timezone.now()
+    values = {"hour": now.replace(minute=0, second=0, microsecond=0), "platform": "x", "status": "succeeded"}
+    return HourlyTally.objects.create(**{"count": 3, "counted_at": now} | values | fields)
+
+
+def make_hourly_spend(**fields: Any) -> HourlySpend:
+    now = timezone.now()
+    counts = {"calls": 3, "failed": 0, "input_tokens": 900, "output_tokens": 60, "unpriced": 0}
+    values = {"hour": now.replace(minute=0, second=0, microsecond=0), "provider": "openai", "payer": "user"}
+    return HourlySpend.objects.create(**{"cost_usd": Decimal("0.01"), "counted_at": now} | counts | values | fields)
 
 
 def make_grant(user: User, **fields: Any) -> QuotaGrant:
@@ -250,6 +265,8 @@ def make_one_of_each(user: User) -> list[Model]:
         conversion.article or make_article(user),
         conversion,
         make_attempt(conversion),
+        make_tally(),
+        make_hourly_spend(),
         endpoint,
         make_delivery(endpoint, conversion=conversion),
         make_provider(),

@@ -7,6 +7,7 @@ from conversions.admin.circuit_transition import CircuitTransitionAdmin
 from conversions.admin.conversion import ConversionAdmin
 from conversions.admin.prompt_version import PromptVersionAdmin
 from conversions.admin.provider_setting import ProviderSettingAdmin
+from conversions.admin.tally import HourlySpendAdmin, HourlyTallyAdmin
 from conversions.admin.webhook_delivery import WebhookDeliveryAdmin
 from conversions.admin.webhook_endpoint import WebhookEndpointAdmin
 
@@ -16,6 +17,8 @@ __all__ = [
     "AttemptAdmin",
     "CircuitTransitionAdmin",
     "ConversionAdmin",
+    "HourlySpendAdmin",
+    "HourlyTallyAdmin",
     "PromptVersionAdmin",
     "ProviderSettingAdmin",
     "WebhookDeliveryAdmin",

@@ -5,6 +5,7 @@ from conversions.models.attempt import Attempt
 from conversions.models.conversion import Conversion
 from conversions.models.prompt import PromptVersion
 from conversions.models.provider import CircuitTransition, ProviderSetting
+from conversions.models.tally import HourlySpend, HourlyTally
 from conversions.models.webhook import WebhookDelivery, WebhookEndpoint
 
 __all__ = [
@@ -12,6 +13,8 @@ __all__ = [
     "Attempt",
     "CircuitTransition",
     "Conversion",
+    "HourlySpend",
+    "HourlyTally",
     "PromptVersion",
     "ProviderSetting",
     "WebhookDelivery",

@@ -146,6 +146,7 @@ class Conversion(models.Model):
         indexes = [
             models.Index(fields=["user", "-created_at"], name="idx_conversion_logs_user_id"),
             models.Index(fields=["-created_at"], name="idx_conversion_logs_created_at"),
+            models.Index(fields=["finished_at"], name="idx_conversion_logs_finished"),
             models.Index(fields=["batch_id"], name="idx_conversion_logs_batch_id"),
             models.Index(
                 fields=["prompt_version"], name="idx_conversion_logs_prompt", condition=~models.Q(prompt_version="")

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.db.models import Case, IntegerField, When
 from django.urls import URLPattern
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from monitoring.admin import workers
+from monitoring.dashboard.state import shown
 from monitoring.enums import State
 from monitoring.models import BeatRun, Dependency, Heartbeat
 from newsforge.lib.admin import FactAdmin, badge, cut
 
-COLOURS = {State.HEALTHY: "good", State.DEGRADED: "busy", State.UNHEALTHY: "bad"}
+SICK_FIRST = Case(
+    When(status=State.UNHEALTHY, then=0), When(status=State.DEGRADED, then=1), default=2, output_field=IntegerField()
+)
+"""The order of how bad it is, which is not that of the letters."""
 
 
 @admin.register(Dependency)
@@ -23,13 +28,13 @@ class DependencyAdmin(FactAdmin[Dependency]):
     list_display = ("name", "state", "since", "checked_at", "latency_ms", "why")
     list_filter = ("status",)
     search_fields = ("name", "detail")
-    ordering = ("-status", "name")
+    ordering = (SICK_FIRST.asc(), "name")
     id_fields = ()
 
-    @admin.display(description=_("status"), ordering="status")
+    @admin.display(description=_("status"), ordering=SICK_FIRST)
     def state(self, dependency: Dependency) -> SafeString:
         """Return the status in words and colour."""
-        return badge(text=dependency.status, state=COLOURS[State(dependency.status)])
+        return shown(State(dependency.status))
 
     @admin.display(description=_("detail"))
     def why(self, dependency: Dependency) -> SafeString:

@@ -41,6 +41,7 @@ CELERY_TASK_ROUTES = {
     "conversions.reap_stuck": {"queue": "sweeping"},
     "conversions.retry_webhooks": {"queue": "sweeping"},
     "conversions.remove_old_texts": {"queue": "sweeping"},
+    "conversions.tally": {"queue": "sweeping"},
     "accounts.reset_quotas": {"queue": "sweeping"},
     "accounts.purge_idempotency": {"queue": "sweeping"},
     "monitoring.watch_sweep": {"queue": "sweeping"},
@@ -57,6 +58,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "conversions.retry_webhooks",
         "schedule": schedule(10),
         "options": {"expires": 10},
+    },
+    gettext_noop("count the hours that are over"): {
+        "task": "conversions.tally",
+        "schedule": schedule(300),
+        "options": {"expires": 300},
     },
     gettext_noop("start the new day of every time zone"): {
         "task": "accounts.reset_quotas",
