@@ -17,7 +17,10 @@ class MonitoringConfig(AppConfig):
     verbose_name = _("Monitoring")
 
     def ready(self) -> None:
-        """Let workers and beat say that they live."""
+        """Let workers and beat say that they live, and what is changed by whom be written down."""
+        from monitoring import auditing
+
+        auditing.register()
         signals.heartbeat_sent.connect(_turned, dispatch_uid="loop of a worker")
         signals.worker_ready.connect(_begin_worker, dispatch_uid="heartbeat of a worker")
         signals.beat_init.connect(_begin_beat, dispatch_uid="heartbeat of beat")

@@ -32,7 +32,7 @@ from conversions.models import (
     WebhookEndpoint,
 )
 from monitoring import channels
-from monitoring.models import Channel, Dependency, Heartbeat, Incident, Notification, SystemMetric
+from monitoring.models import AuditEntry, Channel, Dependency, Heartbeat, Incident, Notification, SystemMetric
 
 PASSWORD = "correct horse battery"
 ALERT_TOKEN = "B01A2B3C4D5E6F7G8H"
@@ -233,4 +233,5 @@ def make_one_of_each(user: User) -> list[Model]:
         channel,
         incident,
         make_notification(incident, channel),
+        AuditEntry.objects.all()[0],
     ]
