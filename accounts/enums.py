@@ -34,3 +34,12 @@ class QuotaKind(StrEnum):
     RESET = "reset"
     GRANT = "grant"
     ADJUST = "adjust"
+
+
+class Role(StrEnum):
+    """A group of staff the product brings along; what each may do is said in ``monitoring.roles``."""
+
+    VIEWER = "viewer"
+    SUPPORT = "support"
+    OPERATOR = "operator"
+    ADMIN = "admin"

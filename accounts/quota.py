@@ -193,9 +193,9 @@ def grant(*, user: User, extra_daily: int, ends_at: datetime, reason: str, by: U
 def set_daily(*, user: User, limit: int, actor: str, reason: str, now: datetime) -> None:
     """Change how many conversions a day the user has."""
     with transaction.atomic():
-        User.objects.filter(pk=user.pk).update(api_quota_daily=limit)
         _note(user, QuotaKind.ADJUST, actor, f"{user.api_quota_daily} → {limit} a day: {reason}", now)
-    user.api_quota_daily = limit
+        user.api_quota_daily = limit
+        user.save(update_fields=["api_quota_daily"])
 
 
 def _note(user: User, kind: QuotaKind, actor: str, reason: str, now: datetime) -> None:

@@ -144,8 +144,12 @@ def issue_token(*, user: User, name: str, expires_at: datetime | None = None) ->
 
 def revoke_token(*, token: AccessToken, now: datetime) -> AccessToken:
     """Revoke a token from ``now`` on; one revoked earlier keeps its time."""
-    AccessToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now)
-    token.refresh_from_db(fields=["revoked_at"])
+    with transaction.atomic():
+        locked = AccessToken.objects.select_for_update(no_key=True).get(pk=token.pk)
+        if locked.revoked_at is None:
+            locked.revoked_at = now
+            locked.save(update_fields=["revoked_at"])
+    token.revoked_at = locked.revoked_at
     return token
 
 

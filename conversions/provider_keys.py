@@ -185,7 +185,9 @@ def change_key(*, key: ApiKey, name: str | None = None, is_active: bool | None =
     changes = {"key_name": name, "is_active": is_active}
     given = {column: value for column, value in changes.items() if value is not None}
     if given:
-        ApiKey.objects.filter(pk=key.pk).update(**given)
+        for column, value in given.items():
+            setattr(key, column, value)
+        key.save(update_fields=list(given))
         key.refresh_from_db()
     return key
 

@@ -10,6 +10,7 @@ from accounts.models import User
 from conversions import delivery, outbox, signing, tools
 from conversions.enums import DeliveryState, WebhookEvent
 from conversions.models import WebhookDelivery, WebhookEndpoint
+from newsforge.lib import audit
 from newsforge.lib.errors import Fault, PermanentError
 from newsforge.lib.http import parse_url
 from newsforge.lib.http.guard import check_target, is_public
@@ -90,8 +91,7 @@ def change_endpoint(
     changes = {name: value for name, value in wanted.items() if value is not None}
     with transaction.atomic():
         if changes:
-            WebhookEndpoint.objects.filter(pk=endpoint.pk).update(**changes)
-            endpoint.refresh_from_db()
+            _write(endpoint, **changes)
         if is_active is not None:
             endpoint = (
                 enable_endpoint(endpoint=endpoint)
@@ -104,15 +104,16 @@ def change_endpoint(
 def disable_endpoint(*, endpoint: WebhookEndpoint, actor: str, now: datetime) -> WebhookEndpoint:
     """Tell an endpoint nothing more; what waits for it is given up, and can be replayed later."""
     if endpoint.is_active:
+        audit.remember(endpoint)
         delivery.disable(endpoint=endpoint, reason=f"Disabled by {actor}."[:300], now=now)
         endpoint.refresh_from_db()
+        audit.note(row=endpoint)
     return endpoint
 
 
 def enable_endpoint(*, endpoint: WebhookEndpoint) -> WebhookEndpoint:
     """Tell an endpoint again of what ends from now on."""
-    WebhookEndpoint.objects.filter(pk=endpoint.pk).update(is_active=True, disabled_reason="")
-    endpoint.refresh_from_db()
+    _write(endpoint, is_active=True, disabled_reason="")
     return endpoint
 
 
@@ -196,6 +197,13 @@ def checked_url(*, url: str) -> str:
     if len(target.url) > LONGEST_URL or (private and target.pair not in policy.allow):
         raise refusal
     return target.url
+
+
+def _write(endpoint: WebhookEndpoint, **changes: object) -> None:
+    for column, value in changes.items():
+        setattr(endpoint, column, value)
+    endpoint.save(update_fields=list(changes))
+    endpoint.refresh_from_db()
 
 
 def _add(delivery: WebhookDelivery) -> WebhookDelivery:

@@ -7,6 +7,7 @@ from typing import Any
 from celery import signals
 from django.apps import AppConfig
 from django.contrib.admin import apps as django_admin
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -17,7 +18,11 @@ class MonitoringConfig(AppConfig):
     verbose_name = _("Monitoring")
 
     def ready(self) -> None:
-        """Let workers and beat say that they live, and workers what became of what beat sent."""
+        """Let processes say that they live and what became of what beat sent, and what is changed be written down."""
+        from monitoring import auditing, roles
+
+        auditing.register()
+        post_migrate.connect(roles.sync, sender=self, dispatch_uid="roles of the staff")
         signals.heartbeat_sent.connect(_turned, dispatch_uid="loop of a worker")
         signals.worker_ready.connect(_begin_worker, dispatch_uid="heartbeat of a worker")
         signals.beat_init.connect(_begin_beat, dispatch_uid="heartbeat of beat")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from decimal import Decimal, InvalidOperation
+from ipaddress import ip_network
 from pathlib import Path
 from typing import NamedTuple
 
@@ -69,6 +70,9 @@ TABLE: dict[str, Variable] = {
     "NEWSFORGE_CIRCUIT_RECOVERY": Variable(int, 30, "Seconds until one call may try whether it is well again."),
     "NEWSFORGE_OPERATOR_BUDGET_USD": Variable(str, "", "The operator's keys' cost a month; unset: no bound."),
     "NEWSFORGE_HEALTH_TOKEN": Variable(str, "", "Bearer token that sees the details of /health/; unset: staff alone."),
+    "NEWSFORGE_TRUSTED_PROXIES": Variable(
+        list, ["127.0.0.1", "::1"], "Addresses or networks of proxies whose X-Forwarded-For is believed."
+    ),
     "NEWSFORGE_METRICS_TOKEN": Variable(str, "", "Bearer token for /metrics; unset: private networks alone."),
     "NEWSFORGE_CPU_WARNING": Variable(int, 80, "Percent of CPU over minutes from which staff are warned."),
     "NEWSFORGE_MEMORY_WARNING": Variable(int, 85, "Percent of memory from which staff are warned."),
@@ -150,6 +154,21 @@ def items(name: str) -> list[str]:
 def addresses(name: str) -> list[str]:
     """Return a variable's addresses, split at spaces, and at commas an address begins after: some hold commas."""
     return [each for each in re.split(r"[\s,]+(?=[A-Za-z][A-Za-z0-9+.-]*://)|\s+", text(name).strip()) if each]
+
+
+def networks(name: str) -> list[str]:
+    """Return a variable that lists addresses and networks, such as 10.0.0.0/8.
+
+    :raises ImproperlyConfigured: if one of them is neither.
+    """
+    named = items(name)
+    for each in named:
+        try:
+            ip_network(each, strict=False)
+        except ValueError as exc:
+            msg = f"{name} must list addresses or networks such as 10.0.0.0/8; this is neither: {each}"
+            raise ImproperlyConfigured(msg) from exc
+    return named
 
 
 def one_of(name: str, allowed: tuple[str, ...]) -> str:

@@ -37,7 +37,7 @@ from conversions.models import (
 )
 from conversions.pipeline.prompts import DEFAULT
 from monitoring import channels
-from monitoring.models import BeatRun, Channel, Dependency, Heartbeat, Incident, Notification, SystemMetric
+from monitoring.models import AuditEntry, BeatRun, Channel, Dependency, Heartbeat, Incident, Notification, SystemMetric
 
 PASSWORD = "correct horse battery"
 ALERT_TOKEN = "B01A2B3C4D5E6F7G8H"
@@ -279,4 +279,5 @@ def make_one_of_each(user: User) -> list[Model]:
         channel,
         incident,
         make_notification(incident, channel),
+        AuditEntry.objects.all()[0],
     ]

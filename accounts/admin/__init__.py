@@ -1,6 +1,7 @@
 """The admin pages of accounts, one module for each model."""
 
 from accounts.admin.access_token import AccessTokenAdmin
+from accounts.admin.group import GroupAdmin
 from accounts.admin.idempotency_record import IdempotencyRecordAdmin
 from accounts.admin.monthly_spend import MonthlySpendAdmin
 from accounts.admin.quota_entry import QuotaEntryAdmin
@@ -9,6 +10,7 @@ from accounts.admin.user import UserAdmin
 
 __all__ = [
     "AccessTokenAdmin",
+    "GroupAdmin",
     "IdempotencyRecordAdmin",
     "MonthlySpendAdmin",
     "QuotaEntryAdmin",

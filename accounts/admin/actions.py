@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from accounts import quota, services
 from accounts.models import AccessToken, User
+from newsforge.lib import audit
 
 
 @admin.action(description=_("Revoke: the client is locked out at once"), permissions=["revoke"])
@@ -34,6 +35,7 @@ def give_day_back(page: admin.ModelAdmin[User], request: HttpRequest, chosen: Qu
     """Reset the counters of the chosen users now."""
     now = timezone.now()
     for user in chosen:
+        audit.remember(user)
         quota.reset_now(user=user, actor=str(request.user), reason="reset in the admin", now=now)
         page.log_change(request, user, "quota reset")
     count = len(chosen)

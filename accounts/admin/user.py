@@ -8,8 +8,9 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -21,8 +22,14 @@ from newsforge.lib.admin import HouseAdmin
 
 admin.site.password_change_form = OwnPasswordForm
 
-RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
+ROLES = ("is_staff", "groups")
+"""What only those who may change groups may change: who is staff, and in which role."""
+
+RIGHTS = ("is_superuser", "user_permissions")
 """What only a superuser may change, or staff who may edit users could make themselves superusers."""
+
+ACCOUNT = ("email", "username", "email_verified", "subscription_tier", "api_quota_daily", "monthly_budget_usd")
+"""What only those who may make accounts may change: who somebody is, and what it may cost."""
 
 
 @admin.register(User)
@@ -55,7 +62,7 @@ class UserAdmin(DjangoUserAdmin[User], HouseAdmin[User]):
                 )
             },
         ),
-        (_("Rights"), {"fields": ("is_active", "email_verified", *RIGHTS)}),
+        (_("Rights"), {"fields": ("is_active", "email_verified", *ROLES, *RIGHTS)}),
         (_("When"), {"fields": ("created_at", "updated_at", "last_login")}),
     )
     add_fieldsets = (
@@ -74,16 +81,28 @@ class UserAdmin(DjangoUserAdmin[User], HouseAdmin[User]):
         return f"{user.api_quota_used} / {user.api_quota_daily}"
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """Lock the rights for staff who are no superusers."""
-        fields = tuple(super().get_readonly_fields(request, obj))
-        return fields if request.user.is_superuser else (*fields, *RIGHTS)
+        """Lock what the reader's role may not change."""
+        locked = list(super().get_readonly_fields(request, obj))
+        if not request.user.is_superuser:
+            locked += RIGHTS
+        if not _may_assign(request):
+            locked += ROLES
+        if not self.has_add_permission(request):
+            locked += ACCOUNT
+        return locked
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Let only superusers change a superuser, or a password reset would take the account over."""
+        """Let nobody change who may do more, or a password reset would take the account over."""
         return super().has_change_permission(request, obj) and _is_within_reach(request, obj)
 
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002 - Django's name
+        """Let only those who may make accounts give one another password."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return super().user_change_password(request, id, form_url)
+
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Let only superusers delete a superuser."""
+        """Let nobody delete who may do more."""
         return super().has_delete_permission(request, obj) and _is_within_reach(request, obj)
 
     def get_deleted_objects(
@@ -111,5 +130,12 @@ class UserAdmin(DjangoUserAdmin[User], HouseAdmin[User]):
         return actions
 
 
+def _may_assign(request: HttpRequest) -> bool:
+    return request.user.has_perm("auth.change_group")
+
+
 def _is_within_reach(request: HttpRequest, user: User | None) -> bool:
-    return bool(request.user.is_superuser) or user is None or not user.is_superuser
+    """Tell whether the account is no superuser's, and no colleague's unless the reader hands out the roles."""
+    if request.user.is_superuser or user is None:
+        return True
+    return not user.is_superuser and (not user.is_staff or _may_assign(request))

@@ -61,10 +61,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddIndex(
-            model_name="attempt",
-            index=models.Index(fields=["created_at"], name="idx_attempts_created_at"),
-        ),
-        migrations.AddIndex(
             model_name="conversion",
             index=models.Index(fields=["finished_at"], name="idx_conversion_logs_finished"),
         ),

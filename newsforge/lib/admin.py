@@ -8,16 +8,21 @@ from functools import cached_property
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
+from auditlog import get_logentry_model
+from auditlog.registry import auditlog
 from django.contrib import admin, messages
-from django.core.paginator import Paginator
+from django.contrib.admin.models import LogEntry
+from django.contrib.admin.utils import unquote
+from django.core.paginator import Page, Paginator
 from django.db import connection
 from django.db.models import Model, Q, QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from newsforge.lib import audit
 from newsforge.lib.errors import NewsforgeError
 from newsforge.lib.problem import told
 
@@ -59,6 +64,7 @@ class HouseAdmin(admin.ModelAdmin[Row]):
     """Columns of type uuid in which a pasted id is looked up."""
     add_fields: ClassVar[tuple[str, ...]] = ()
     """What the add page asks for, all of it editable there; empty for what the change page has."""
+    object_history_template = "admin/audited_history.html"
 
     def get_fields(self, request: HttpRequest, obj: Row | None = None) -> Any:
         """Return the add page's own fields for a new row."""
@@ -100,6 +106,38 @@ class HouseAdmin(admin.ModelAdmin[Row]):
                 update_fields=[each.name for each in fields if each.name in changed or getattr(each, "auto_now", False)]
             )
 
+    def log_addition(self, request: HttpRequest, obj: Row, message: Any) -> LogEntry:
+        """Leave an entry in the audit log too, where saving the row did not."""
+        self._entry(obj, message, get_logentry_model().Action.CREATE)
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Row, message: Any) -> LogEntry:
+        """Leave an entry in the audit log too: for what staff did, in words; for a form, where saving did not."""
+        self._entry(obj, message, get_logentry_model().Action.UPDATE)
+        return super().log_change(request, obj, message)
+
+    def log_deletions(self, request: HttpRequest, queryset: QuerySet[Row]) -> Any:
+        """Leave entries in the audit log too, where deleting the rows does not."""
+        for row in queryset:
+            self._entry(row, [], get_logentry_model().Action.DELETE)
+        return super().log_deletions(request, queryset)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show who did what to the row and from where, and what it changed."""
+        row = self.get_object(request, unquote(object_id))
+        entries: Any = audit.entries_of(row=row).select_related("content_type") if row is not None else []
+        page: Page[Any] = Paginator(entries, self.list_per_page).get_page(request.GET.get("p"))
+        shown = [(entry, list(audit.lines_of(entry=entry))) for entry in page]
+        return super().history_view(request, object_id, {**(extra_context or {}), "entries": shown, "page": page})
+
+    def _entry(self, row: Row, message: Any, action: int) -> None:
+        """Write the entry; a row that is saved or deleted with its form has one, if its table is watched."""
+        in_words = isinstance(message, str)
+        if in_words or not auditlog.contains(self.model):
+            audit.note(row=row, text=message if in_words else "", action=action)
+
 
 class FactAdmin(HouseAdmin[Row]):
     """Pages of what happened: looked at, never made, edited or deleted by hand."""
@@ -138,6 +176,7 @@ def each(
     count = 0
     refused: Counter[str] = Counter()
     for row in chosen:
+        audit.remember(row)
         try:
             service(row)
         except NewsforgeError as refusal:

@@ -7,7 +7,8 @@ import secrets
 import django_stubs_ext
 
 from newsforge import __version__, env
-from newsforge.settings.celery import *  # noqa: F403 - settings modules are one namespace, cut into files
+from newsforge.settings.audit import *  # noqa: F403 - settings modules are one namespace, cut into files
+from newsforge.settings.celery import *  # noqa: F403 - as above
 from newsforge.settings.logging import *  # noqa: F403 - as above
 from newsforge.settings.rest import *  # noqa: F403 - as above
 from newsforge.settings.security import *  # noqa: F403 - as above
@@ -42,6 +43,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "drf_standardized_errors",
     "django_structlog",
+    "auditlog",
     "accounts",
     "conversions",
     "monitoring",
@@ -61,6 +63,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "newsforge.lib.request_log.RequestLog",
+    "newsforge.lib.audit.requests",
 ]
 
 TEMPLATES = [

@@ -9,3 +9,6 @@ LANGUAGE_CODE = "en"
 WHITENOISE_AUTOREFRESH = True
 """Look for static files when they are asked for: nothing is collected in a test's home."""
 WHITENOISE_USE_FINDERS = True
+
+DATABASES["default"]["OPTIONS"]["options"] = "-c newsforge.audit_truncate=on"  # type: ignore[index] # noqa: F405 - of base
+"""A test that commits empties every table when it ends, the audit log too."""

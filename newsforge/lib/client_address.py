@@ -1,0 +1,38 @@
+"""Where a request comes from: the one that is connected, or whom a proxy of ours names."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address, ip_network
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def of(request: HttpRequest) -> str | None:
+    """Return the client's address, or None where it has none (a Unix socket).
+
+    ``X-Forwarded-For`` counts only from a proxy in ``TRUSTED_PROXIES``, and read from its end: what stands before the
+    first address that is no proxy of ours, the client may have written itself.
+    """
+    nearest = _clean(request.META.get("REMOTE_ADDR", ""))
+    named = [_clean(each) for each in request.headers.get("X-Forwarded-For", "").split(",")]
+    while nearest is not None and named and _is_trusted(nearest):
+        told = named.pop()
+        if told is None:
+            break
+        nearest = told
+    return nearest
+
+
+def _clean(text: str) -> str | None:
+    try:
+        address = ip_address(text.strip())
+    except ValueError:
+        return None
+    mapped = getattr(address, "ipv4_mapped", None)
+    return str(mapped or address)
+
+
+def _is_trusted(text: str) -> bool:
+    address = ip_address(text)
+    return any(address in ip_network(each, strict=False) for each in settings.TRUSTED_PROXIES)
