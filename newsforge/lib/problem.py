@@ -23,7 +23,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.settings import api_settings
 
 from newsforge.lib.error_id import error_id
-from newsforge.lib.errors import NewsforgeError, TransientError
+from newsforge.lib.errors import Fault, NewsforgeError, TransientError
 from newsforge.lib.refusals import DatabaseUnavailable, InvalidRequest, recognise
 
 CONTENT_TYPE = "application/problem+json"
@@ -48,6 +48,11 @@ def told(error: NewsforgeError) -> str:
 def title_of(*, code: str) -> str:
     """Return the title, in the active language, of the error with this code; the code itself when none has it."""
     return next((gettext(kind.title) for kind in _kinds(NewsforgeError) if kind.code == code), code)
+
+
+def fault_of(*, code: str) -> Fault:
+    """Return whose fault the failure with this code is; ours when none has it."""
+    return next((kind.fault for kind in _kinds(NewsforgeError) if kind.code == code), Fault.US)
 
 
 def short_of(*, code: str) -> str:

@@ -1,0 +1,76 @@
+"""What the demo's machine went through: a month of measures, and incidents with who was told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+METRICS = """
+INSERT INTO system_metrics (metric_name, metric_value, timestamp, metadata)
+SELECT name, round((low + high * (1 + sin(extract(epoch FROM at) / 13750)) / 2 + random() * high / 4)::numeric, 2), at,
+    jsonb_build_object('host', 'demo') || CASE WHEN hourly THEN '{"samples": 60}'::jsonb ELSE '{}' END
+FROM (VALUES ('cpu_usage_percent', 12, 40), ('memory_usage_percent', 48, 12), ('disk_usage_percent', 61, 2),
+        ('queue_pending', 0, 9), ('queue_processing', 0, 14), ('queue_oldest_seconds', 0, 6), ('webhooks_due', 0, 3),
+        ('conversions_succeeded', 5, 40), ('conversions_failed', 0, 3)) AS measured (name, low, high),
+    (SELECT at, true AS hourly FROM generate_series(
+        date_trunc('hour', %(now)s::timestamptz - interval '30 days'), %(now)s::timestamptz - interval '2 days',
+        '1 hour') AS at
+    UNION ALL SELECT at, false FROM generate_series(%(now)s::timestamptz - interval '2 days', %(now)s::timestamptz,
+        '1 minute') AS at) AS moments
+ORDER BY at"""
+
+INCIDENTS = """
+INSERT INTO incidents (kind, fingerprint, severity, summary, opened_at, last_seen_at, times_seen, critical_since,
+    acknowledged_at, acknowledged_by, resolved_at, resolution, journal)
+SELECT kind, 'demo/' || kind || '/' || number, severity, summary, at, COALESCE(over, %(now)s), lasts,
+    CASE WHEN severity = 'critical' THEN at END, CASE WHEN number %% 3 > 0 THEN at + interval '4 minutes' END,
+    CASE WHEN number %% 3 > 0 THEN 'desk@newsforge-demo.example' ELSE '' END, over,
+    CASE WHEN over IS NULL THEN '' ELSE 'It is well again.' END,
+    CASE WHEN number %% 3 > 0 THEN jsonb_build_array(jsonb_build_object('at', at + interval '4 minutes',
+        'actor', 'desk@newsforge-demo.example', 'did', 'acknowledged', 'text', '확인 중입니다.')) ELSE '[]' END
+FROM (
+    SELECT number, kind, severity, summary, lasts, at,
+        CASE WHEN number > 2 THEN at + lasts * interval '1 minute' END AS over
+    FROM (SELECT number, %(now)s::timestamptz - (number - 0.7) * interval '30 days' / %(incidents)s AS at,
+            3 + number * 7 %% 40 AS lasts FROM generate_series(1, %(incidents)s) AS number) AS numbered
+        JOIN (VALUES (0, 'provider', 'critical', 'OpenAI does not answer as it should'),
+            (1, 'queue', 'warning', 'Conversions wait longer than a minute'),
+            (2, 'disk', 'warning', 'The disk with our state is 83 %% full'),
+            (3, 'worker', 'critical', 'A queue has no worker'),
+            (4, 'keys', 'warning', '3 provider keys need attention'),
+            (5, 'redis', 'critical', 'Redis does not answer')) AS kinds (place, kind, severity, summary)
+            ON place = number %% 6
+) AS happened"""
+
+NOTIFICATIONS = """
+INSERT INTO notifications (incident_id, channel_name, kind, severity, state, tries, due_at, give_up_at, created_at,
+    finished_at, last_error)
+SELECT id, 'desk mail', kind, severity, 'sent', 1, at, at + interval '1 day', at, at + interval '2 seconds', ''
+FROM (
+    SELECT id, 'alert' AS kind, severity, opened_at AS at FROM incidents WHERE fingerprint LIKE 'demo/%%'
+    UNION ALL
+    SELECT id, 'recovery', severity, resolved_at FROM incidents
+        WHERE fingerprint LIKE 'demo/%%' AND resolved_at IS NOT NULL
+) AS told"""
+
+CIRCUITS = """
+INSERT INTO circuit_transitions (circuit, from_state, to_state, reason, failure_code, created_at)
+SELECT 'openai', came, went, reason, code, opened_at + after * interval '1 minute'
+FROM incidents, (VALUES (0, 'closed', 'open', '5 failures in 60 s', 'provider-unavailable'),
+    (1, 'open', 'half_open', 'one call may try', ''), (2, 'half_open', 'closed', 'it answered', ''))
+    AS moves (after, came, went, reason, code)
+WHERE fingerprint LIKE 'demo/provider/%%' AND resolved_at IS NOT NULL ORDER BY opened_at, after"""
+
+
+def fill(*, incidents: int, now: datetime) -> Iterator[str]:
+    """Add measures, incidents, messages and moves of circuits; yield how many of each there are."""
+    facts: dict[str, Any] = {"now": now, "incidents": incidents}
+    with transaction.atomic(), connection.cursor() as cursor:
+        steps = {"measures": METRICS, "incidents": INCIDENTS, "alerts": NOTIFICATIONS, "moves of circuits": CIRCUITS}
+        for name, statement in steps.items():
+            cursor.execute(statement, facts)
+            yield f"{name}: {cursor.rowcount:,}"
+        cursor.execute("ANALYZE system_metrics, incidents, notifications, circuit_transitions")
