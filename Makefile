@@ -1,4 +1,5 @@
 # Python 3.11, make and a C library are all a machine needs: the rest comes from PyPI into .venv, and runs from there.
+# The browser tests need a Chromium as well; newsforge/embedded/browser.py sees to it.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3.11)
 PY := .venv/bin/python
@@ -23,6 +24,7 @@ run demo: base
 	@$(PY) -m newsforge.embedded $@ $(ARGS)
 
 test: dev
+	@$(PY) newsforge/embedded/browser.py $(ARGS)
 	@$(PY) -m pytest $(ARGS)
 
 check: lint types walls templates migrations schema spelling rules
