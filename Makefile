@@ -1,4 +1,5 @@
 # Python 3.11, make and a C library are all a machine needs: the rest comes from PyPI into .venv, and runs from there.
+# The browser tests need a Chromium as well; newsforge/embedded/browser.py sees to it.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3.11)
 PY := .venv/bin/python
@@ -24,6 +25,7 @@ run demo: base
 
 # All of it by two processes at a time, each file by one: much of it waits for what it has killed to come back.
 test: dev
+	@$(PY) newsforge/embedded/browser.py $(ARGS)
 	@$(PY) -m pytest $(or $(ARGS),-n 2 --dist loadfile --no-loadscope-reorder)
 
 check: lint types walls templates migrations schema spelling rules

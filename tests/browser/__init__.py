@@ -1,0 +1,1 @@
+"""What a browser sees: the pages as they are drawn, and the ways through them."""

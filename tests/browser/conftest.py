@@ -1,0 +1,72 @@
+"""A real Chromium before a real server; whatever its console, its policy or its network complains of fails the test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from accounts.models import User
+from newsforge.embedded import browser
+from tests.browser.watch import Watch
+
+FLAGS = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+)
+"""Nothing leaves the machine, whatever a page or the browser itself would like to look up."""
+
+Open = Callable[..., BrowserContext]
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    """One browser for all tests of this folder.
+
+    Playwright's event loop counts as running in this thread between its calls as well, and Django would refuse the
+    database to the tests. Nothing runs beside them in this thread, so the refusal is lifted for this folder alone.
+    """
+    path = browser.find()
+    if path is None:
+        pytest.fail(browser.missing(), pytrace=False)
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as driver:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        started = driver.chromium.launch(executable_path=path, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def open_context(chromium: Browser, live_server: LiveServer) -> Iterator[Open]:
+    """Open watched contexts of the test's own: ``open_context(user, locale=…, color_scheme=…, viewport=…)``."""
+    opened: list[tuple[BrowserContext, Watch]] = []
+
+    def start(user: User | None = None, **choices: Any) -> BrowserContext:
+        context = chromium.new_context(base_url=live_server.url, **({"locale": "en-US"} | choices))
+        opened.append((context, Watch(context, origin=live_server.url)))
+        context.set_default_timeout(15_000)
+        if user:
+            log_in(context, user, address=live_server.url)
+        return context
+
+    yield start
+    for context, _watch in opened:
+        context.close()
+    assert [complaint for _context, watch in opened for complaint in watch.complaints] == []
+
+
+def log_in(context: BrowserContext, user: User, *, address: str) -> None:
+    """Give the browser a session; logging in by hand has a test of its own."""
+    client = Client()
+    client.force_login(user)
+    session = client.cookies[settings.SESSION_COOKIE_NAME]
+    context.add_cookies([{"name": session.key, "value": session.value, "url": address, "httpOnly": True}])

@@ -1,0 +1,73 @@
+"""Every page there is, asked of the site itself, so that a new one is looked at without being named here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from django.apps import apps
+from django.contrib import admin
+from django.db import transaction
+from django.db.models import Model
+from django.test import Client
+from django.urls import URLPattern, URLResolver, reverse
+
+from tests.pages import address
+
+SPEAKS_OUT = {"send_test", "test_now"}
+"""Actions that ask somebody outside; their pages are those of the other actions."""
+
+WEB = ("home", "docs")
+"""Pages beside the admin."""
+
+
+def site_pages(client: Client) -> Iterator[str]:
+    """The admin's pages that belong to no model."""
+    for name, keys in _named(each for each in admin.site.get_urls() if isinstance(each, URLPattern)):
+        if name == "app_list":
+            labels = {model._meta.app_label for model in admin.site._registry}
+            yield from (reverse("admin:app_list", args=[label]) for label in sorted(labels))
+        elif not keys and name != "logout" and _is_page(client, reverse(f"admin:{name}")):
+            yield reverse(f"admin:{name}")
+
+
+def model_pages(client: Client, row: Model) -> Iterator[str]:
+    """The pages of a row and of its table: Django's own, and whatever its admin adds."""
+    prefix = f"{row._meta.app_label}/{row._meta.model_name}/"
+    for resolver in admin.site.get_urls():
+        if isinstance(resolver, URLResolver) and str(resolver.pattern) == prefix:
+            for name, keys in _named(resolver.url_patterns):
+                assert len(keys) <= 1, f"{name}: say in this module what {keys} are"
+                page = reverse(f"admin:{name}", kwargs=dict.fromkeys(keys, str(row.pk)))
+                if _is_page(client, page):
+                    yield page
+
+
+def confirmations(client: Client, row: Model) -> Iterator[dict[str, str]]:
+    """The forms which, posted to the row's list, are answered by a page that asks once more."""
+    listing = address(type(row), "changelist")
+    choices = client.get(listing).context["action_form"]
+    for action, _label in choices.fields["action"].choices if choices else ():
+        if action and action not in SPEAKS_OUT:
+            form = {"action": action, "_selected_action": str(row.pk), "index": "0"}
+            with transaction.atomic():
+                answer = client.post(listing, form)
+                transaction.set_rollback(True)
+            if answer.status_code == 200:
+                yield form
+
+
+def apps_with_pages() -> list[str]:
+    return sorted({apps.get_app_config(model._meta.app_label).label for model in admin.site._registry})
+
+
+def _named(patterns: Iterable[URLPattern | URLResolver]) -> Iterator[tuple[str, list[str]]]:
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern) and pattern.name:
+            yield pattern.name, list(pattern.pattern.regex.groupindex)
+
+
+def _is_page(client: Client, page: str) -> bool:
+    """Return whether it is shown: not a file, not a redirection, not a door for forms alone, not refused."""
+    answer = client.get(page)
+    assert answer.status_code in {200, 302, 403, 405}, (page, answer.status_code)
+    return answer.status_code == 200 and answer.headers["Content-Type"].startswith("text/html")
