@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce, RowNumber, TruncDate
 
 from accounts.models import User
 from conversions.enums import Status, Verdict
-from conversions.models import Article, Attempt, Conversion, WebhookDelivery, WebhookEndpoint
+from conversions.models import Article, Attempt, Conversion, PostVersion, WebhookDelivery, WebhookEndpoint
 from newsforge.lib.errors import Fault, PermanentError
 
 DUE_AT_ONCE = 500
@@ -56,6 +56,25 @@ def batch_of(*, user: User, batch_id: UUID) -> list[Conversion]:
     if not found:
         raise NotFound
     return found
+
+
+def versions_of(*, conversion: Conversion) -> list[PostVersion]:
+    """Return every state of the post's text, the newest first; the only one of a post nobody edited is not a row."""
+    if conversion.version > 1 or conversion.status != Status.SUCCEEDED:
+        return list(conversion.versions.order_by("-number"))
+    only = PostVersion(
+        conversion=conversion,
+        number=1,
+        title=conversion.title,
+        text=conversion.content_generated,
+        hashtags=conversion.hashtags,
+        length=conversion.length or 0,
+        limit=conversion.limit,
+        findings=conversion.findings,
+        author=conversion.provider,
+        created_at=conversion.finished_at or conversion.created_at,
+    )
+    return [only]
 
 
 def waiting_to_be_read(*, unheard_since: datetime, now: datetime) -> QuerySet[Article]:

@@ -27,6 +27,7 @@ from conversions.models import (
     Attempt,
     CircuitTransition,
     Conversion,
+    PostVersion,
     ProviderSetting,
     WebhookDelivery,
     WebhookEndpoint,
@@ -117,6 +118,17 @@ def make_attempt(conversion: Conversion, **fields: Any) -> Attempt:
         "output_tokens": 60,
     }
     return Attempt.objects.create(conversion=conversion, **values | fields)
+
+
+def make_version(conversion: Conversion, **fields: Any) -> PostVersion:
+    values = {
+        "number": 1,
+        "text": "수원에 밤새 여는 도서관이 생겼습니다.",
+        "length": 38,
+        "limit": 280,
+        "author": "openai",
+    }
+    return PostVersion.objects.create(conversion=conversion, **values | fields)
 
 
 def make_grant(user: User, **fields: Any) -> QuotaGrant:
@@ -223,6 +235,7 @@ def make_one_of_each(user: User) -> list[Model]:
         conversion.article or make_article(user),
         conversion,
         make_attempt(conversion),
+        make_version(conversion),
         endpoint,
         make_delivery(endpoint, conversion=conversion),
         make_provider(),

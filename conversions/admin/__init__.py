@@ -5,6 +5,7 @@ from conversions.admin.article import ArticleAdmin
 from conversions.admin.attempt import AttemptAdmin
 from conversions.admin.circuit_transition import CircuitTransitionAdmin
 from conversions.admin.conversion import ConversionAdmin
+from conversions.admin.post_version import PostVersionAdmin
 from conversions.admin.provider_setting import ProviderSettingAdmin
 from conversions.admin.webhook_delivery import WebhookDeliveryAdmin
 from conversions.admin.webhook_endpoint import WebhookEndpointAdmin
@@ -15,6 +16,7 @@ __all__ = [
     "AttemptAdmin",
     "CircuitTransitionAdmin",
     "ConversionAdmin",
+    "PostVersionAdmin",
     "ProviderSettingAdmin",
     "WebhookDeliveryAdmin",
     "WebhookEndpointAdmin",

@@ -3,6 +3,7 @@
 from conversions.models.article import Article
 from conversions.models.attempt import Attempt
 from conversions.models.conversion import Conversion
+from conversions.models.post_version import PostVersion
 from conversions.models.provider import CircuitTransition, ProviderSetting
 from conversions.models.webhook import WebhookDelivery, WebhookEndpoint
 
@@ -11,6 +12,7 @@ __all__ = [
     "Attempt",
     "CircuitTransition",
     "Conversion",
+    "PostVersion",
     "ProviderSetting",
     "WebhookDelivery",
     "WebhookEndpoint",
