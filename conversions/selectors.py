@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -13,7 +14,7 @@ from django.db.models import Count, DateTimeField, F, Func, Min, Q, QuerySet, Su
 from django.db.models.functions import Coalesce, RowNumber, TruncDate
 
 from accounts.models import User
-from conversions.enums import Status, Verdict
+from conversions.enums import AttemptState, Status, Verdict
 from conversions.models import Article, Attempt, Conversion, PostVersion, WebhookDelivery, WebhookEndpoint
 from newsforge.lib.errors import Fault, PermanentError
 
@@ -56,6 +57,15 @@ def batch_of(*, user: User, batch_id: UUID) -> list[Conversion]:
     if not found:
         raise NotFound
     return found
+
+
+def answered(*, conversions: Iterable[Conversion]) -> set[UUID]:
+    """Return which of these that are worked on have an answer of a provider already."""
+    working = [row.pk for row in conversions if row.status == Status.PROCESSING]
+    if not working:
+        return set()
+    found = Attempt.objects.filter(conversion_id__in=working, state=AttemptState.ANSWERED)
+    return set(found.values_list("conversion_id", flat=True))
 
 
 def versions_of(*, conversion: Conversion) -> list[PostVersion]:
