@@ -21,7 +21,7 @@ from accounts import quota
 from accounts.models import User
 from conversions import lease, outbox, tools
 from conversions.enums import AttemptState, Language, Platform, Status, Tone, Verdict
-from conversions.models import Article, Attempt, Conversion
+from conversions.models import Article, Attempt, Conversion, PostVersion
 from conversions.pipeline import convert, types
 from newsforge.lib import rows
 from newsforge.lib.error_id import error_id
@@ -167,6 +167,7 @@ def remove_texts(*, before: datetime, now: datetime) -> int:
         ids = [pk for pk, _ in batch]
         with transaction.atomic():
             Attempt.objects.filter(conversion_id__in=ids).update(reply=None)
+            PostVersion.objects.filter(conversion_id__in=ids).delete()
             done += Conversion.objects.filter(pk__in=ids).update(
                 content_generated="", title="", hashtags=[], findings=[], purged_at=now
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -29,7 +30,15 @@ from django.db.models.functions import Coalesce, RowNumber, TruncDate
 
 from accounts.models import User
 from conversions.enums import AttemptState, PromptState, Status, Verdict
-from conversions.models import Article, Attempt, Conversion, PromptVersion, WebhookDelivery, WebhookEndpoint
+from conversions.models import (
+    Article,
+    Attempt,
+    Conversion,
+    PostVersion,
+    PromptVersion,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
 from newsforge.lib.errors import Fault, PermanentError
 
 DUE_AT_ONCE = 500
@@ -85,6 +94,34 @@ def batch_of(*, user: User, batch_id: UUID) -> list[Conversion]:
     if not found:
         raise NotFound
     return found
+
+
+def answered(*, conversions: Iterable[Conversion]) -> set[UUID]:
+    """Return which of these that are worked on have an answer of a provider already."""
+    working = [row.pk for row in conversions if row.status == Status.PROCESSING]
+    if not working:
+        return set()
+    found = Attempt.objects.filter(conversion_id__in=working, state=AttemptState.ANSWERED)
+    return set(found.values_list("conversion_id", flat=True))
+
+
+def versions_of(*, conversion: Conversion) -> list[PostVersion]:
+    """Return every state of the post's text, the newest first; the only one of a post nobody edited is not a row."""
+    if conversion.version > 1 or conversion.status != Status.SUCCEEDED:
+        return list(conversion.versions.order_by("-number"))
+    only = PostVersion(
+        conversion=conversion,
+        number=1,
+        title=conversion.title,
+        text=conversion.content_generated,
+        hashtags=conversion.hashtags,
+        length=conversion.length or 0,
+        limit=conversion.limit,
+        findings=conversion.findings,
+        author=conversion.provider,
+        created_at=conversion.finished_at or conversion.created_at,
+    )
+    return [only]
 
 
 def waiting_to_be_read(*, unheard_since: datetime, now: datetime) -> QuerySet[Article]:

@@ -12,7 +12,7 @@ from django.db.models import F
 from accounts import quota
 from accounts.models import User
 from conversions import execution, reading, tasks
-from conversions.enums import AUTO, Language, Platform, Status, Tone, Verdict
+from conversions.enums import AUTO, FINAL, Language, Platform, Status, Tone, Verdict
 from conversions.models import Article, Conversion
 from conversions.pipeline.extract import from_text, require_ok
 from newsforge.lib import rows
@@ -28,6 +28,9 @@ CONVERSION_FIELDS = (
     "requested_provider", "created_at", "not_before", "woken_at",
 )  # fmt: skip
 """What a request says of them; the rest is the database's own defaults."""
+SAME_WISHES = (
+    "user", "article", "batch_id", "position", "source_url", "target_platform", "language", "tone", "requested_provider"
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +155,29 @@ def flag_conversion(*, conversion: Conversion, note: str, now: datetime) -> None
 def unflag_conversion(*, conversion: Conversion) -> None:
     """Take the mark off, and its note."""
     Conversion.objects.filter(pk=conversion.pk).update(flagged_at=None, flag_note="")
+
+
+def regenerate_conversion(*, conversion: Conversion, actor: str, now: datetime) -> Conversion:
+    """Write the post of one platform once more, for a new unit: a conversion beside the first, in the same request.
+
+    :raises CannotChange: if the first is not at an end, or its article is gone.
+    :raises accounts.quota.QuotaExceeded: if no unit is left today.
+    """
+    article = conversion.article
+    ended = conversion.status in FINAL
+    if not ended or conversion.user is None or article is None or article.verdict != Verdict.OK or not article.text:
+        raise CannotChange(status=conversion.status, wish="written again")
+    again = Conversion(
+        **{name: getattr(conversion, name) for name in SAME_WISHES},
+        created_at=now,
+        not_before=now,
+        woken_at=now,
+    )
+    with transaction.atomic():
+        quota.reserve(user=conversion.user, conversion_ids=[again.pk], actor=actor, now=now)
+        rows.insert(rows=[again], fields=CONVERSION_FIELDS)
+        _wake(article, [again])
+    return again
 
 
 def _article_of(user: User, source: Source) -> Article:

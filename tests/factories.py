@@ -30,6 +30,7 @@ from conversions.models import (
     Conversion,
     HourlySpend,
     HourlyTally,
+    PostVersion,
     PromptVersion,
     ProviderSetting,
     WebhookDelivery,
@@ -135,6 +136,17 @@ def make_hourly_spend(**fields: Any) -> HourlySpend:
     counts = {"calls": 3, "failed": 0, "input_tokens": 900, "output_tokens": 60, "unpriced": 0}
     values = {"hour": now.replace(minute=0, second=0, microsecond=0), "provider": "openai", "payer": "user"}
     return HourlySpend.objects.create(**{"cost_usd": Decimal("0.01"), "counted_at": now} | counts | values | fields)
+
+
+def make_version(conversion: Conversion, **fields: Any) -> PostVersion:
+    values = {
+        "number": 1,
+        "text": "수원에 밤새 여는 도서관이 생겼습니다.",
+        "length": 38,
+        "limit": 280,
+        "author": "openai",
+    }
+    return PostVersion.objects.create(conversion=conversion, **values | fields)
 
 
 def make_grant(user: User, **fields: Any) -> QuotaGrant:
@@ -267,6 +279,7 @@ def make_one_of_each(user: User) -> list[Model]:
         make_attempt(conversion),
         make_tally(),
         make_hourly_spend(),
+        make_version(conversion),
         endpoint,
         make_delivery(endpoint, conversion=conversion),
         make_provider(),

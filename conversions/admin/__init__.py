@@ -5,6 +5,7 @@ from conversions.admin.article import ArticleAdmin
 from conversions.admin.attempt import AttemptAdmin
 from conversions.admin.circuit_transition import CircuitTransitionAdmin
 from conversions.admin.conversion import ConversionAdmin
+from conversions.admin.post_version import PostVersionAdmin
 from conversions.admin.prompt_version import PromptVersionAdmin
 from conversions.admin.provider_setting import ProviderSettingAdmin
 from conversions.admin.tally import HourlySpendAdmin, HourlyTallyAdmin
@@ -19,6 +20,7 @@ __all__ = [
     "ConversionAdmin",
     "HourlySpendAdmin",
     "HourlyTallyAdmin",
+    "PostVersionAdmin",
     "PromptVersionAdmin",
     "ProviderSettingAdmin",
     "WebhookDeliveryAdmin",

@@ -183,6 +183,7 @@ class ConversionDetailSerializer(serializers.Serializer[Conversion]):
     content_language = serializers.CharField()
     length = serializers.IntegerField(allow_null=True, help_text="Of the post, in the platform's own unit.")
     limit = serializers.IntegerField(allow_null=True, help_text="In the same unit; null where there is none.")
+    version = serializers.IntegerField(help_text="1 as it was written, and one more for each edit.")
     findings = FindingSerializer(many=True)
     failure = serializers.SerializerMethodField()
     tokens_used = serializers.IntegerField()

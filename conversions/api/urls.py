@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from conversions.api import key_views, money_views, views, webhook_views
+from conversions.api import key_views, money_views, post_views, views, webhook_views
 
 ROUTES = (
     ("conversions", views.ConversionsView, "api-conversions"),
     ("conversions/<uuid:conversion_id>", views.ConversionView, "api-conversion"),
     ("conversions/<uuid:conversion_id>/cancel", views.CancelView, "api-conversion-cancel"),
     ("conversions/<uuid:conversion_id>/retry", views.RetryView, "api-conversion-retry"),
+    ("conversions/<uuid:conversion_id>/regenerate", post_views.RegenerateView, "api-conversion-regenerate"),
+    ("conversions/<uuid:conversion_id>/versions", post_views.VersionsView, "api-conversion-versions"),
     ("estimates", money_views.EstimatesView, "api-estimates"),
     ("usage", money_views.UsageView, "api-usage"),
     ("batches/<uuid:batch_id>", views.BatchView, "api-batch"),

@@ -18,6 +18,7 @@ from accounts.api.limits import QuotaHeaders
 from accounts.models import User
 from conversions.api.filters import ConversionFilters, refuse_unknown
 from conversions.api.pagination import NewestFirst
+from conversions.api.post_serializers import EDIT, PostEditSerializer
 from conversions.api.problems import answers
 from conversions.api.serializers import (
     ACCEPTED,
@@ -30,6 +31,7 @@ from conversions.api.serializers import (
     source_of,
     wishes_of,
 )
+from conversions.editing import edit_post
 from conversions.enums import Platform, Status
 from conversions.models import Conversion
 from conversions.selectors import batch_of, conversion_of, conversions_of
@@ -120,6 +122,26 @@ class ConversionView(CustomerView):
         """Return the post, or where it stands."""
         found = conversion_of(user=self.customer, conversion_id=conversion_id)
         return Response(ConversionDetailSerializer(found).data)
+
+    @extend_schema(
+        operation_id="edit_conversion",
+        summary="Edit a written post",
+        request=PostEditSerializer,
+        responses=answers(200, ConversionDetailSerializer, 400, 404, 409, 422),
+    )
+    def patch(self, request: Request, conversion_id: UUID) -> Response:
+        """Store another text; it is counted and checked again, and the one before it is kept as a version."""
+        found = conversion_of(user=self.customer, conversion_id=conversion_id)
+        asked = EDIT.run_validation(request.data)
+        edited = edit_post(
+            conversion=found,
+            text=asked["content_generated"],
+            title=asked.get("title"),
+            seen=asked.get("version"),
+            actor=self.customer.email,
+            now=timezone.now(),
+        )
+        return Response(ConversionDetailSerializer(edited).data)
 
 
 class CancelView(CustomerView):

@@ -3,6 +3,7 @@
 from conversions.models.article import Article
 from conversions.models.attempt import Attempt
 from conversions.models.conversion import Conversion
+from conversions.models.post_version import PostVersion
 from conversions.models.prompt import PromptVersion
 from conversions.models.provider import CircuitTransition, ProviderSetting
 from conversions.models.tally import HourlySpend, HourlyTally
@@ -15,6 +16,7 @@ __all__ = [
     "Conversion",
     "HourlySpend",
     "HourlyTally",
+    "PostVersion",
     "PromptVersion",
     "ProviderSetting",
     "WebhookDelivery",

@@ -109,6 +109,8 @@ class Conversion(models.Model):
     content_language = models.CharField(_("post's language"), max_length=10, default="", db_default="", blank=True)
     length = models.IntegerField(_("length"), null=True)
     limit = models.IntegerField(_("limit"), null=True)
+    version = models.PositiveSmallIntegerField(_("version"), default=1, db_default=1, editable=False)
+    """Which state of the text this is: 1 as it was written, and one more for each edit."""
     findings = models.JSONField(_("findings"), default=list, db_default=models.Value([], models.JSONField()))
 
     tokens_used = models.IntegerField(_("tokens"), default=0, db_default=0)

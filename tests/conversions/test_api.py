@@ -35,7 +35,7 @@ ALL_PLATFORMS = (
 )  # fmt: skip
 DETAIL = {
     "id", "batch_id", "target_platform", "status", "language", "tone", "requested_provider", "provider", "model",
-    "title", "content_generated", "hashtags", "content_language", "length", "limit", "findings", "failure",
+    "title", "content_generated", "hashtags", "content_language", "length", "limit", "version", "findings", "failure",
     "tokens_used", "cost_usd", "processing_time_ms", "timings", "source_url", "article", "created_at", "started_at",
     "finished_at",
 }  # fmt: skip

@@ -1,0 +1,94 @@
+"""The first page: what this is to a stranger, and the form to who is logged in."""
+
+from __future__ import annotations
+
+from typing import cast
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import idempotency, quota
+from accounts.models import IdempotencyRecord, User
+from accounts.selectors import keys_of
+from conversions.enums import Platform
+from conversions.selectors import conversions_of
+from conversions.services import request_conversions
+from conversions.web.forms import ConvertForm
+from conversions.web.names import PLATFORM_NAMES
+from newsforge.lib.errors import NewsforgeError
+from newsforge.lib.problem import told
+
+RECENT = 5
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Show the form, prefilled by ``?url=`` or a share, or to strangers what this is; nothing is sent by itself."""
+    if not request.user.is_authenticated:
+        return render(request, "web/landing.html", {"platforms": [PLATFORM_NAMES[platform] for platform in Platform]})
+    shared = next((request.GET[name] for name in ("url", "text") if request.GET.get(name)), "")
+    return _page(request, ConvertForm(initial={"source": shared} if shared else None))
+
+
+@require_POST
+@login_required
+def convert(request: HttpRequest) -> HttpResponse:
+    """Take a request on and lead to its page; what is wrong is said beside the form."""
+    form = ConvertForm(request.POST)
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    try:
+        return redirect("batch", batch_id=_request_once(user_of(request), form))
+    except NewsforgeError as refusal:
+        form.add_error(None, told(refusal))
+        return _page(request, form, status=refusal.status_code)
+
+
+def user_of(request: HttpRequest) -> User:
+    """Return who is logged in; the page has let nobody else in."""
+    return cast("User", request.user)
+
+
+def _request_once(user: User, form: ConvertForm) -> UUID:
+    """Request the conversions, or find those the same form has requested before; return the batch's id."""
+    asked = idempotency.request_hash(method="POST", path=reverse("convert"), body=form.cleaned_data)
+    record = idempotency.begin(
+        user=user, key=f"form-{form.cleaned_data['once']}", request_hash=asked, now=timezone.now()
+    )
+    if record.status_code is not None:
+        return UUID(record.body)
+    try:
+        return _request(user, form, record)
+    except NewsforgeError:
+        idempotency.forget(record=record)
+        raise
+
+
+def _request(user: User, form: ConvertForm, record: IdempotencyRecord) -> UUID:
+    with transaction.atomic():
+        made = request_conversions(
+            user=user, source=form.source_given(), wishes=form.wishes_given(), now=timezone.now()
+        )
+        idempotency.finish(record=record, status_code=302, headers={}, body=str(made[0].batch_id))
+    return made[0].batch_id
+
+
+def _page(request: HttpRequest, form: ConvertForm, *, status: int = 200) -> HttpResponse:
+    user = user_of(request)
+    now = timezone.now()
+    context = {
+        "form": form,
+        "standing": quota.standing(user=user, now=now),
+        "has_key": keys_of(user=user).filter(is_active=True).exists(),
+        "operator_writes": settings.OPERATOR_KEYS_FOR_TIER[user.subscription_tier]
+        and any(each["api_key"] for each in settings.OPERATOR_PROVIDERS.values()),
+        "recent": conversions_of(user=user).order_by("-created_at", "-pk")[:RECENT],
+    }
+    return render(request, "web/convert.html", context, status=status)
