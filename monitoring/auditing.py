@@ -28,6 +28,7 @@ WATCHED = {
     "accounts.ApiKey": Watch(without=frozenset({"last_used", "usage_count", "fingerprint"})),
     "accounts.AccessToken": Watch(without=frozenset({"last_used"})),
     "accounts.QuotaGrant": Watch(),
+    "conversions.PromptVersion": Watch(),
     "conversions.ProviderSetting": Watch(without=frozenset({"updated_at"})),
     "conversions.WebhookEndpoint": Watch(),
     "monitoring.Channel": Watch(without=frozenset({"digest", "last_sent_at", "last_error", "last_error_at"})),
@@ -37,8 +38,8 @@ LEFT_OUT = frozenset(
     {
         "accounts.IdempotencyRecord", "accounts.MonthlySpend", "accounts.QuotaEntry",
         "conversions.Article", "conversions.Attempt", "conversions.CircuitTransition", "conversions.Conversion",
-        "conversions.WebhookDelivery",
-        "monitoring.AuditEntry", "monitoring.Dependency", "monitoring.Heartbeat", "monitoring.Incident",
+        "conversions.HourlySpend", "conversions.HourlyTally", "conversions.PostVersion", "conversions.WebhookDelivery",
+        "monitoring.AuditEntry", "monitoring.BeatRun", "monitoring.Dependency", "monitoring.Heartbeat", "monitoring.Incident",
         "monitoring.Notification", "monitoring.SystemMetric",
     }
 )  # fmt: skip

@@ -204,7 +204,7 @@ def test_it_is_made_once_for_all_who_see_the_same_and_anew_after_a_while(desk: C
     with translation.override("ko"):
         korean = dashboard.fragment(user=User.objects.get(email="staff@newsforge.example"), now=timezone.now())
     assert "5</strong>" in korean
-    left = dashboard_page._shared().ask(
+    left: list[int] = dashboard_page._shared().ask(
         lambda redis: [redis.ttl(key) for key in redis.scan_iter("dashboard:*")], otherwise=list
     )
     assert left
