@@ -21,8 +21,8 @@ from newsforge.lib.admin import each, say
 Page = admin.ModelAdmin[Conversion]
 Chosen = QuerySet[Conversion, Any]
 
-MOST_AT_ONCE = 1000
-"""Rows one action takes; each is a transaction of its own."""
+MOST_AT_ONCE = 500
+"""Rows one action takes: each is a transaction of its own, and somebody waits for the page."""
 
 
 class NoteForm(ActionForm):

@@ -52,7 +52,7 @@ class ConversionAdmin(FactAdmin[Conversion]):
 
     list_display = ("state", "target_platform", "headline", "user", "written_by", "cost_usd", "age")
     list_display_links = ("state", "headline")
-    list_filter = (CreatedWithin, "status", Failure, Flagged, OwnedBy, Between, "target_platform", WrittenBy)
+    list_filter = (CreatedWithin, "status", Flagged, OwnedBy, Between, "target_platform", WrittenBy, Failure)
     search_fields = ("article__title", "article__url", "user__email")  # each in its own way: found_by
     search_help_text = _(
         "Words of the title, the article's whole address, an owner's e-mail; or the id of a conversion, a batch, an "

@@ -64,8 +64,11 @@ def _taken(
 ) -> Iterator[tuple[str | Promise, int | None, Sequence[Attempt]]]:
     article = conversion.article
     fetch_ms, read_ms = (article.fetch_ms, article.read_ms) if article else (None, None)
-    yield _("fetch"), fetch_ms, ()
-    yield _("extract"), None if read_ms is None else max(0, read_ms - (fetch_ms or 0)), ()
+    if read_ms is not None and fetch_ms is None and article and article.url:
+        yield _("fetch and extract"), read_ms, ()  # read before the two were told apart
+    else:
+        yield _("fetch"), fetch_ms, ()
+        yield _("extract"), None if read_ms is None else max(0, read_ms - (fetch_ms or 0)), ()
     timings = conversion.timings
     asked = sum(call.latency_ms for call in attempts) if attempts else None
     yield _("generate"), timings.get("generate", asked), attempts

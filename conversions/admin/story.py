@@ -16,7 +16,6 @@ from conversions.models import Conversion
 from conversions.pipeline.compose import fenced
 from conversions.pipeline.platforms import RULES
 from newsforge.lib.errors import Fault
-from newsforge.lib.problem import title_of
 
 MOST_SHOWN = 50
 """Rows of one table of the page."""
@@ -52,7 +51,6 @@ def story_of(*, conversion: Conversion, now: datetime) -> dict[str, Any]:
     attempts = list(conversion.attempts.order_by("pk")[:MOST_SHOWN])
     whose, next_step = ADVICE.get(conversion.fault, ("", ""))
     return {
-        "failed_title": title_of(code=conversion.failure_code) if conversion.failure_code else "",
         "whose_fault": whose,
         "next_step": next_step,
         "stages": stages_of(conversion=conversion, attempts=attempts),
