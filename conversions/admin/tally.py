@@ -11,8 +11,7 @@ class HourlyTallyAdmin(FactAdmin[HourlyTally]):
     """Hours of conversions, newest first."""
 
     list_display = ("hour", "status", "failure_code", "platform", "provider", "count")
-    list_filter = ("status",)
-    search_fields = ("platform", "provider", "failure_code")
+    search_fields = ("platform", "provider", "status", "failure_code")
     id_fields = ()
     ordering = ("-hour", "-id")
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.conf import settings as django_settings
 from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
@@ -15,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.html import escape
 from pytest_django import Settings
+from redis import Redis
 
 from accounts.models import User
 from conversions import operating, tallies
@@ -204,11 +206,8 @@ def test_it_is_made_once_for_all_who_see_the_same_and_anew_after_a_while(desk: C
     with translation.override("ko"):
         korean = dashboard.fragment(user=User.objects.get(email="staff@newsforge.example"), now=timezone.now())
     assert "5</strong>" in korean
-    left: list[int] = dashboard_page._shared().ask(
-        lambda redis: [redis.ttl(key) for key in redis.scan_iter("dashboard:*")], otherwise=list
-    )
-    assert left
-    assert all(0 < seconds <= 30 for seconds in left)
+    kept = Redis.from_url(django_settings.REDIS_URL)
+    assert [key for key in kept.scan_iter("dashboard:*") if not 0 < int(str(kept.ttl(key))) <= 30] == []
 
 
 def test_it_is_there_while_redis_is_away(
