@@ -11,5 +11,5 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Accounts")
 
     def ready(self) -> None:
-        """Register the checks."""
-        from accounts import checks  # noqa: F401 - registers itself
+        """Register the checks, and listen for addresses that are proven."""
+        from accounts import checks, login  # noqa: F401 - register themselves

@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.db import connection, transaction
 from django.db.models import Model, QuerySet
 
+from accounts.login import BOUND_TO
 from newsforge.lib.crypto import CannotDecrypt, KeyRing
 
 
@@ -74,6 +76,28 @@ def rotate(*, column: Column, ring: KeyRing, batch_size: int) -> Iterator[Batch]
 def left(*, column: Column, ring: KeyRing) -> int:
     """Return how many texts of a column are not under the newest key."""
     return _stored(column).exclude(**{f"{column.name}__startswith": ring.current}).count()
+
+
+def reseal_factors(*, ring: KeyRing) -> tuple[int, list[tuple[Model, CannotDecrypt]]]:
+    """Seal second factors anew, each in its row's JSON; return how many were, and which do not open."""
+    resealed, unreadable = 0, []
+    for pk in Authenticator.objects.values_list("pk", flat=True):
+        with transaction.atomic():
+            factor = Authenticator.objects.select_for_update().filter(pk=pk).first()
+            for name in ("secret", "seed"):
+                old = factor.data.get(name) if factor else None
+                if old is None:
+                    continue
+                try:
+                    opened = ring.decrypt(ciphertext=old, bound_to=BOUND_TO)
+                except CannotDecrypt as failure:
+                    unreadable.append((factor, failure))
+                    continue
+                if ring.key_id(ciphertext=old) != ring.newest:
+                    factor.data[name] = ring.encrypt(plaintext=opened, bound_to=BOUND_TO)
+                    factor.save(update_fields=["data"])
+                    resealed += 1
+    return resealed, unreadable
 
 
 def _stored(column: Column) -> QuerySet[Any]:

@@ -121,6 +121,12 @@ def create_user(
         raise EmailTaken(email=email) from exc
 
 
+def end_sessions(*, user: User, now: datetime) -> None:
+    """Log the user out everywhere; the access tokens stay."""
+    user.sessions_ended_at = now
+    user.save(update_fields=["sessions_ended_at", "updated_at"])
+
+
 def username_from(email: str) -> str:
     """Return the address as a username; addresses may hold signs that usernames may not."""
     return re.sub(r"[^\w.@+-]", "-", email)

@@ -25,6 +25,7 @@ WATCHED = {
         without=frozenset({"api_quota_used", "last_quota_reset", "updated_at"}),
         joined=frozenset({"groups", "user_permissions"}),
     ),
+    "mfa.Authenticator": Watch(without=frozenset({"data", "last_used_at"})),
     "accounts.ApiKey": Watch(without=frozenset({"last_used", "usage_count", "fingerprint"})),
     "accounts.AccessToken": Watch(without=frozenset({"last_used"})),
     "accounts.QuotaGrant": Watch(),

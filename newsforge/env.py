@@ -70,6 +70,10 @@ TABLE: dict[str, Variable] = {
     "NEWSFORGE_CIRCUIT_RECOVERY": Variable(int, 30, "Seconds until one call may try whether it is well again."),
     "NEWSFORGE_OPERATOR_BUDGET_USD": Variable(str, "", "The operator's keys' cost a month; unset: no bound."),
     "NEWSFORGE_HEALTH_TOKEN": Variable(str, "", "Bearer token that sees the details of /health/; unset: staff alone."),
+    "NEWSFORGE_STAFF_MFA": Variable(
+        bool, True, "Staff need a second factor before the administration opens. Off on a developer's machine."
+    ),
+    "NEWSFORGE_SIGNUP_OPEN": Variable(bool, False, "People may make accounts themselves."),
     "NEWSFORGE_TRUSTED_PROXIES": Variable(
         list, ["127.0.0.1", "::1"], "Addresses or networks of proxies whose X-Forwarded-For is believed."
     ),
@@ -107,7 +111,7 @@ def read(name: str) -> object:
     :raises ImproperlyConfigured: if the value does not have the type the table names.
     """
     variable = TABLE[name]
-    if not os.environ.get(name) and not os.environ.get(f"{name}_FILE"):
+    if not is_set(name):
         return variable.default
     try:
         return _environ.get_value(name, cast=variable.cast)
@@ -143,6 +147,11 @@ def dollars(name: str) -> Decimal | None:
 def flag(name: str) -> bool:
     """Return a variable of type bool."""
     return bool(read(name))
+
+
+def is_set(name: str) -> bool:
+    """Tell whether the environment says anything about a variable."""
+    return bool(os.environ.get(name) or os.environ.get(f"{name}_FILE"))
 
 
 def items(name: str) -> list[str]:
@@ -202,7 +211,7 @@ def home() -> Path:
 
 def kept_secret(name: str, make: str) -> str:
     """Return the secret from the environment, or one made once and kept in the home, readable by its owner only."""
-    if os.environ.get(name) or os.environ.get(f"{name}_FILE"):
+    if is_set(name):
         return required(name)
     path = home() / "secrets" / name.lower()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -10,6 +10,7 @@ from monitoring.metrics.view import metrics
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("conversions.web.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("conversions.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),

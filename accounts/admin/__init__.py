@@ -1,6 +1,7 @@
 """The admin pages of accounts, one module for each model."""
 
 from accounts.admin.access_token import AccessTokenAdmin
+from accounts.admin.authenticator import AuthenticatorAdmin
 from accounts.admin.group import GroupAdmin
 from accounts.admin.idempotency_record import IdempotencyRecordAdmin
 from accounts.admin.monthly_spend import MonthlySpendAdmin
@@ -10,6 +11,7 @@ from accounts.admin.user import UserAdmin
 
 __all__ = [
     "AccessTokenAdmin",
+    "AuthenticatorAdmin",
     "GroupAdmin",
     "IdempotencyRecordAdmin",
     "MonthlySpendAdmin",

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from accounts import quota, services
 from accounts.models import AccessToken, User
 from newsforge.lib import audit
+from newsforge.lib.admin import each, say
 
 
 @admin.action(description=_("Revoke: the client is locked out at once"), permissions=["revoke"])
@@ -41,6 +42,16 @@ def give_day_back(page: admin.ModelAdmin[User], request: HttpRequest, chosen: Qu
     count = len(chosen)
     text = ngettext("%(count)s user has the whole day again.", "%(count)s users have the whole day again.", count)
     page.message_user(request, text % {"count": count}, messages.SUCCESS)
+
+
+@admin.action(description=_("End all sessions: logged out everywhere, at once"), permissions=["change"])
+def end_sessions(page: admin.ModelAdmin[User], request: HttpRequest, chosen: QuerySet[User, Any]) -> None:
+    """Log the chosen users out, but for those the reader may not change."""
+    now = timezone.now()
+    reached = [user for user in chosen if page.has_change_permission(request, user)]
+    count = each(page, request, reached, lambda user: services.end_sessions(user=user, now=now), "sessions ended")
+    text = ngettext("%(count)s user is logged out everywhere.", "%(count)s users are logged out everywhere.", count)
+    say(page, request, count, text)
 
 
 def staff_of(request: HttpRequest) -> User:

@@ -14,8 +14,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import quota
-from accounts.admin.actions import give_day_back
+from accounts import quota, services
+from accounts.admin.actions import end_sessions, give_day_back
 from accounts.admin.forms import OwnPasswordForm, PasswordForm, UserAddForm, UserChangeForm
 from accounts.models import User
 from newsforge.lib.admin import HouseAdmin
@@ -39,7 +39,7 @@ class UserAdmin(DjangoUserAdmin[User], HouseAdmin[User]):
     form = UserChangeForm
     add_form = UserAddForm
     change_password_form = PasswordForm
-    actions = (give_day_back,)
+    actions = (give_day_back, end_sessions)
     list_display = ("is_active", "email", "subscription_tier", "quota", "email_verified", "is_staff", "created_at")
     list_display_links = ("email",)
     list_filter = ("is_active", "subscription_tier", "is_staff", "email_verified")
@@ -113,7 +113,7 @@ class UserAdmin(DjangoUserAdmin[User], HouseAdmin[User]):
         return to_delete, counts, perms_needed & {str(self.opts.verbose_name)}, protected
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm[User], change: bool) -> None:
-        """Change the daily quota through its service, which writes it into the ledger."""
+        """Change the daily quota through its service, which writes it into the ledger; log out who is suspended."""
         wanted = obj.api_quota_daily
         if change and "api_quota_daily" in form.changed_data:
             obj.api_quota_daily = form.initial["api_quota_daily"]
@@ -121,6 +121,8 @@ class UserAdmin(DjangoUserAdmin[User], HouseAdmin[User]):
                 user=obj, limit=wanted, actor=str(request.user), reason="changed in the admin", now=timezone.now()
             )
         super().save_model(request, obj, form, change)
+        if change and "is_active" in form.changed_data and not obj.is_active:
+            services.end_sessions(user=obj, now=timezone.now())
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Offer deletion of many to superusers only: among many there may be one of them."""

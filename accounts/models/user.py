@@ -11,6 +11,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Tier
@@ -68,6 +69,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("active"), default=True, db_default=True)
     is_staff = models.BooleanField(_("staff"), default=False, db_default=False)
     is_superuser = models.BooleanField(_("superuser"), default=False, db_default=False)
+    sessions_ended_at = models.DateTimeField(_("sessions ended"), null=True, editable=False)
+    """Whoever logged in before this moment is logged out."""
     created_at = models.DateTimeField(_("created"), default=timezone.now, db_default=Now(), editable=False)
     updated_at = models.DateTimeField(_("updated"), auto_now=True, db_default=Now())
 
@@ -90,3 +93,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.email
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Return what every session of the user must hold; it changes with the password, and to end them."""
+        held: str = super()._get_session_auth_hash(secret=secret)  # type: ignore[misc] # Django's, without a type
+        ended = self.sessions_ended_at
+        return held if ended is None else salted_hmac(held, ended.isoformat(), algorithm="sha256").hexdigest()

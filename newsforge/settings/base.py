@@ -10,6 +10,7 @@ from newsforge import __version__, env
 from newsforge.settings.audit import *  # noqa: F403 - settings modules are one namespace, cut into files
 from newsforge.settings.celery import *  # noqa: F403 - as above
 from newsforge.settings.logging import *  # noqa: F403 - as above
+from newsforge.settings.login import *  # noqa: F403 - as above
 from newsforge.settings.rest import *  # noqa: F403 - as above
 from newsforge.settings.security import *  # noqa: F403 - as above
 
@@ -43,6 +44,10 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "drf_standardized_errors",
     "django_structlog",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "auditlog",
     "django_htmx",
     "accounts",
@@ -64,6 +69,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "newsforge.lib.request_log.RequestLog",
+    "allauth.account.middleware.AccountMiddleware",
     "newsforge.lib.audit.requests",
 ]
 
@@ -85,7 +91,7 @@ TEMPLATES = [
 
 REDIS_URL = env.text("REDIS_URL")
 DATABASES = {"default": {**env.database(), "ATOMIC_REQUESTS": False, "CONN_HEALTH_CHECKS": True}}
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {"default": {"BACKEND": "newsforge.lib.limits_cache.LimitsCache", "LOCATION": REDIS_URL}}
 
 LANGUAGE_CODE = "ko"
 LANGUAGES = [("ko", "한국어"), ("en", "English")]

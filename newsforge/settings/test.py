@@ -12,3 +12,6 @@ WHITENOISE_USE_FINDERS = True
 
 DATABASES["default"]["OPTIONS"]["options"] = "-c newsforge.audit_truncate=on"  # type: ignore[index] # noqa: F405 - of base
 """A test that commits empties every table when it ends, the audit log too."""
+STAFF_MFA = False
+"""What the tests of pages are about is not logging in; tests/house/test_login.py switches it on."""
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True

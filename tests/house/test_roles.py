@@ -18,6 +18,7 @@ from accounts.models import User
 from monitoring import roles
 from monitoring.models import AuditEntry
 from tests.factories import make_one_of_each, make_user
+from tests.house.test_admin import others
 from tests.pages import address
 
 pytestmark = pytest.mark.django_db
@@ -64,7 +65,7 @@ def views(rows: list[Model]) -> Iterator[tuple[str, str, str]]:
 
 @pytest.fixture
 def rows(acme: User) -> list[Model]:
-    return [*make_one_of_each(acme), Group.objects.create(name="desk")]
+    return [*make_one_of_each(acme), *others(acme)]
 
 
 @pytest.mark.parametrize("role", Role)

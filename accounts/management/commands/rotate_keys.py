@@ -16,8 +16,9 @@ class Command(BaseCommand):
     """Rotate while the product runs; may be interrupted and run again at any time."""
 
     help = (
-        "Seal every stored secret (provider keys, webhooks' secrets, addresses of alert channels) anew with the newest "
-        "key of NEWSFORGE_ENCRYPTION_KEYS. Runs beside the product; run it again to go on after an interruption. "
+        "Seal every stored secret (provider keys, webhooks' secrets, addresses of alert channels, second factors) anew "
+        "with the newest key of NEWSFORGE_ENCRYPTION_KEYS. Runs beside the product; run it again to go on after an "
+        "interruption. "
         "Ends with 1 when a secret cannot be read, or an older key is still needed."
     )
 
@@ -30,6 +31,7 @@ class Command(BaseCommand):
             raise CommandError("--batch-size must be 1 or more.")
         ring = keys.ring()
         found = [self._rotate(column, ring, size) for column in rotation.columns()]
+        found.append((self._rotate_factors(ring), 0))
         unreadable, left = (sum(each) for each in zip(*found, strict=True))
         if unreadable or left:
             raise CommandError(
@@ -53,3 +55,11 @@ class Command(BaseCommand):
                     keys.note_refusal(key=row, code=failure.code, now=timezone.now())
             self.stdout.write(f"{column}: {read} read, {resealed} sealed anew, {unreadable} unreadable")
         return unreadable, rotation.left(column=column, ring=ring)
+
+    def _rotate_factors(self, ring: KeyRing) -> int:
+        """Return how many second factors could not be read."""
+        resealed, unreadable = rotation.reseal_factors(ring=ring)
+        for factor, failure in unreadable:
+            self.stderr.write(f"second factor {factor.pk}: {failure.detail}")
+        self.stdout.write(f"second factors: {resealed} sealed anew, {len(unreadable)} unreadable")
+        return len(unreadable)

@@ -1,0 +1,28 @@
+"""Logging in: by e-mail address and password, then a second factor; and how long it lasts."""
+
+from newsforge import env
+
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+"""Seconds: a working day, reckoned from logging in."""
+
+SIGNUP_OPEN = env.flag("NEWSFORGE_SIGNUP_OPEN")
+STAFF_MFA = env.flag("NEWSFORGE_STAFF_MFA")
+
+ACCOUNT_ADAPTER = "accounts.login.LoginAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "NewsForge Pro: "
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+"""Also of the second factor: five wrong codes in five minutes."""
+
+MFA_ADAPTER = "accounts.login.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "NewsForge Pro"
