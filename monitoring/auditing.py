@@ -40,8 +40,8 @@ LEFT_OUT = frozenset(
         "accounts.IdempotencyRecord", "accounts.MonthlySpend", "accounts.QuotaEntry",
         "conversions.Article", "conversions.Attempt", "conversions.CircuitTransition", "conversions.Conversion",
         "conversions.HourlySpend", "conversions.HourlyTally", "conversions.PostVersion", "conversions.WebhookDelivery",
-        "monitoring.AuditEntry", "monitoring.BeatRun", "monitoring.Dependency", "monitoring.Heartbeat", "monitoring.Incident",
-        "monitoring.Notification", "monitoring.SystemMetric",
+        "monitoring.AuditEntry", "monitoring.BeatRun", "monitoring.Dependency", "monitoring.Heartbeat",
+        "monitoring.Incident", "monitoring.Notification", "monitoring.SystemMetric",
     }
 )  # fmt: skip
 """Written by the service as it runs; what staff do with a row of them is noted by the admin."""

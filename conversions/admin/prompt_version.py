@@ -40,9 +40,15 @@ class PromptForm(forms.ModelForm[PromptVersion]):
         widgets = {name: forms.Textarea(attrs={"rows": 20, "cols": 100}) for name in WORDS}
         help_texts = {
             "version": _("Conversions name it by this; it stays its own for good."),
-            "user_template": _("Must name $article. May name %(names)s. A dollar sign is written $$.")
-            % {"names": ", ".join(f"${name}" for name in NAMES[1:])},
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Say what the task may name."""
+        super().__init__(*args, **kwargs)
+        if "user_template" in self.fields:
+            names = ", ".join(f"${name}" for name in NAMES[1:])
+            text = gettext("Must name $article. May name %(names)s. A dollar sign is written $$.")
+            self.fields["user_template"].help_text = text % {"names": names}
 
     def clean(self) -> dict[str, Any]:
         """See that the words can be filled."""
@@ -62,9 +68,10 @@ class PromptVersionAdmin(LeverAdmin[PromptVersion]):
 
     form = PromptForm
     levers = LEVERS
-    list_display = ("shown", "version", "platform", "language", "used", "activated_at", "row_buttons")
+    list_display = ("shown", "version", "row_buttons", "platform", "language", "used", "activated_at")
     list_display_links = ("shown", "version")
-    list_filter = ("state", "platform", "language")
+    list_filter = ("state", "platform")
+    actions = None
     search_fields = ("version", "note")
     id_fields = ()
     ordering = ("state", "platform", "language", "-id")

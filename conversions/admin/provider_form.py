@@ -66,9 +66,9 @@ def price_table(*, provider: str, in_force: str) -> SafeString:
     """Return the provider's present models and the one in force, each with what a million tokens cost."""
     names = dict.fromkeys((*lineup.MODELS[Provider(provider)], in_force))
     priced = {each.name: each for each in pricing.models(provider=Provider(provider))}
-    rows = format_html_join(
-        "", "<tr><td>{}</td><td>{}</td><td>{}</td></tr>",
-        [(name, price_line(priced.get(name)), _("in force") if name == in_force else "") for name in names],
-    )  # fmt: skip
-    head = format_html("<tr><th>{}</th><th>{}</th><th></th></tr>", _("model"), _("a million tokens"))
+    mark = gettext("in force")
+    named = {name: f"{name} ({mark})" if name == in_force else name for name in names}
+    lines = [(shown, price_line(priced.get(name))) for name, shown in named.items()]
+    rows = format_html_join("", "<tr><td>{}</td><td>{}</td></tr>", lines)
+    head = format_html('<tr><th scope="col">{}</th><th scope="col">{}</th></tr>', _("model"), _("a million tokens"))
     return format_html("<table><thead>{}</thead><tbody>{}</tbody></table>", head, rows)

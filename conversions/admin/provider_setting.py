@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import localize
+from django.utils.formats import localize, time_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_noop
@@ -37,7 +37,7 @@ class ProviderSettingAdmin(LeverAdmin[ProviderSetting]):
 
     form = ProviderForm
     levers = LEVERS
-    list_display = ("position", "state", "provider", "asked_for", "why", "trouble", "row_buttons")
+    list_display = ("position", "state", "provider", "row_buttons", "asked_for", "trouble", "why")
     list_display_links = ("state", "provider")
     search_fields = ("provider",)
     id_fields = ()
@@ -74,7 +74,7 @@ class ProviderSettingAdmin(LeverAdmin[ProviderSetting]):
         """Return why it is stopped."""
         return setting.reason or "-"
 
-    @admin.display(description=_("models"))
+    @admin.display(description=_("offered models"))
     def offered(self, setting: ProviderSetting) -> SafeString:
         """Return its models and their prices."""
         return price_table(provider=setting.provider, in_force=self.asked_for(setting))
@@ -84,7 +84,10 @@ class ProviderSettingAdmin(LeverAdmin[ProviderSetting]):
         """Return how often calls failed and how, the most frequent first."""
         since = timezone.now() - timedelta(days=1)
         found = selectors.failures_of(provider=setting.provider, since=since)
-        lines = [(each.count, each.code, title_of(code=each.code), _moment(each.last_at)) for each in found]
+        lines = [
+            (each.count, each.code, title_of(code=each.code), time_format(timezone.localtime(each.last_at)))
+            for each in found
+        ]
         return format_html_join("", '<div>{} × <span title="{}">{}</span> · {}</div>', lines) or "-"
 
     @admin.display(description=_("keys affected"))

@@ -250,9 +250,9 @@ def test_the_page_says_what_went_wrong_and_whose_keys_it_touches(
 def test_models_are_offered_with_their_prices(desk: Client, openai: ProviderSetting) -> None:
     page = desk.get(address(ProviderSetting, "change", openai.pk)).content.decode()
     assert '<option value="gpt-6-luna">$0.1 in, $0.5 out</option>' in page
-    assert "<td>gpt-6-luna</td><td>$0.1 in, $0.5 out</td><td>in force</td>" in page
+    assert "<td>gpt-6-luna (in force)</td><td>$0.1 in, $0.5 out</td>" in page
     assert "whisper" not in page
     make_provider("openai", model="our-own-70b")
     lineup.forget()
     page = desk.get(address(ProviderSetting, "change", openai.pk)).content.decode()
-    assert "<td>our-own-70b</td><td>price unknown</td><td>in force</td>" in page
+    assert "<td>our-own-70b (in force)</td><td>price unknown</td>" in page
