@@ -1,4 +1,4 @@
-"""What every page of the admin shares: facts nobody edits, large tables counted by estimate, ids found by paste."""
+"""What every page of the admin shares: facts nobody edits, large tables in bounded lists, ids found by paste."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.paginator import Paginator
 from django.db import connection
-from django.db.models import Model, Q, QuerySet
+from django.db.models import AutoField, Model, Q, QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -23,26 +25,56 @@ from newsforge.lib.problem import told
 
 Row = TypeVar("Row", bound=Model)
 
-ESTIMATE_FROM = 10_000
-"""Rows from which PostgreSQL's own estimate is near enough for a page count."""
+MOST_ROWS = 10_000
+"""Rows of a list that can be paged through: nobody turns more pages, and each costs the database all before it."""
+
+ROW_BUTTON = "_row"
+"""What a button in a row of a list is called; its value is the action and the row, as ``revoke:…``."""
+
+MOST_OWNERS = 500
+"""People a part of an e-mail address may stand for in a search."""
 
 
-class EstimatedPaginator(Paginator[Any]):
-    """Count a whole large table by its statistics: an exact count reads every row of it."""
+class BoundedPaginator(Paginator[Any]):
+    """Count to ``MOST_ROWS`` and no further: counting a large table, or what a filter leaves of it, reads all of it."""
 
     @cached_property
     def count(self) -> int:
-        """Return the number of rows, estimated when nothing is filtered and there are many."""
+        """Return the number of rows that can be paged through."""
+        return min(self._counted, MOST_ROWS)
+
+    @cached_property
+    def is_cut(self) -> bool:
+        """Return whether there are rows beyond."""
+        return self._counted > MOST_ROWS
+
+    @cached_property
+    def estimate(self) -> int | None:
+        """Return about how many rows the whole table has, by its statistics; None for what is filtered or small."""
         rows = self.object_list
-        if isinstance(rows, QuerySet) and not rows.query.where:
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "SELECT reltuples::bigint FROM pg_class WHERE oid = to_regclass(%s)", [rows.model._meta.db_table]
-                )
-                estimate = cursor.fetchone()
-            if estimate and estimate[0] >= ESTIMATE_FROM:
-                return int(estimate[0])
-        return int(super().count)
+        if not isinstance(rows, QuerySet) or rows.query.where:
+            return None
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT reltuples::bigint FROM pg_class WHERE oid = to_regclass(%s)", [rows.model._meta.db_table]
+            )
+            found = cursor.fetchone()
+        return int(found[0]) if found and found[0] > MOST_ROWS else None
+
+    @property
+    def said(self) -> str:
+        """Return in words what of a longer list can be paged through."""
+        if self.estimate:
+            text = _("the first %(most)s of about %(all)s; filter, search or sort for others")
+            return text % {"most": f"{MOST_ROWS:,}", "all": f"{self.estimate:,}"}
+        return _("the first %(most)s of more; filter, search or sort for others") % {"most": f"{MOST_ROWS:,}"}
+
+    @cached_property
+    def _counted(self) -> int:
+        rows = self.object_list
+        if not isinstance(rows, QuerySet):
+            return len(rows)
+        return self.estimate or rows.order_by()[: MOST_ROWS + 1].count()
 
 
 class HouseAdmin(admin.ModelAdmin[Row]):
@@ -51,7 +83,7 @@ class HouseAdmin(admin.ModelAdmin[Row]):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
-    paginator = EstimatedPaginator
+    paginator = BoundedPaginator
     id_fields: ClassVar[tuple[str, ...]] = ("pk",)
     """Columns of type uuid in which a pasted id is looked up."""
     add_fields: ClassVar[tuple[str, ...]] = ()
@@ -68,15 +100,52 @@ class HouseAdmin(admin.ModelAdmin[Row]):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Row], search_term: str
     ) -> tuple[QuerySet[Row], bool]:
-        """Look a pasted id up by its index; search text otherwise."""
+        """Look a pasted id up by its index, and an owner by the rows of people; search text otherwise.
+
+        Looked for in one go with the columns of the table itself, an owner's address would have each row read.
+        """
+        if isinstance(self.model._meta.pk, AutoField) and search_term.strip().isdecimal():
+            return queryset.filter(pk=search_term.strip()), False
         try:
             pasted = UUID(search_term.strip())
         except ValueError:
-            return super().get_search_results(request, queryset, search_term)
+            return self._search(request, queryset, search_term)
         matches = Q()
         for field in self.id_fields:
             matches |= Q(**{field: pasted})
         return (queryset.filter(matches) if self.id_fields else queryset.none()), False
+
+    def _search(self, request: HttpRequest, queryset: QuerySet[Row], term: str) -> tuple[QuerySet[Row], bool]:
+        fields = self.get_search_fields(request)
+        owners = [field for field in fields if field.endswith("__email")]
+        if not owners or not ("@" in term or len(owners) == len(fields)):
+            return super().get_search_results(request, queryset, term)
+        matches = Q()
+        for path in (field.removesuffix("__email") for field in owners):
+            matches |= Q(**{f"{path}__in": _owners(self.model, path, term.strip())})
+        return queryset.filter(matches), False
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Let a button in a row be an action on that row alone."""
+        name, _between, key = request.POST.get(ROW_BUTTON, "").partition(":")
+        if key:
+            given = request.POST.copy()
+            given.setlist(ACTION_CHECKBOX_NAME, [key])
+            given.update({"action": name, "index": "0"})
+            given["select_across"] = "0"
+            request.POST = given  # type: ignore[assignment] # as immutable as it was
+        return super().changelist_view(request, extra_context)
+
+    def response_action(  # type: ignore[override] # the types are a later Django's
+        self, request: HttpRequest, queryset: QuerySet[Row]
+    ) -> HttpResponseBase | None:
+        """Refuse to act on all rows of a list that shows only the first of them."""
+        everything = request.POST.get("select_across", "0") != "0"
+        if everything and queryset.order_by()[MOST_ROWS : MOST_ROWS + 1].exists():
+            text = _("There are more than %(most)s. Filter or search for fewer before you act on all of them.")
+            self.message_user(request, text % {"most": f"{MOST_ROWS:,}"}, messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+        return super().response_action(request, queryset)
 
     def save_model(self, request: HttpRequest, obj: Row, form: ModelForm[Row], change: bool) -> None:
         """Write only what was changed: a counter or a revocation that moved meanwhile is not moved back."""
@@ -89,6 +158,14 @@ class HouseAdmin(admin.ModelAdmin[Row]):
             obj.save(
                 update_fields=[each.name for each in fields if each.name in changed or getattr(each, "auto_now", False)]
             )
+
+
+def _owners(model: type[Model], path: str, term: str) -> list[Any]:
+    """Return the keys of the people whose e-mail address has this in it."""
+    people: Any = model
+    for step in path.split("__"):
+        people = people._meta.get_field(step).related_model
+    return list(people.objects.filter(email__icontains=term).values_list("pk", flat=True)[:MOST_OWNERS])
 
 
 class FactAdmin(HouseAdmin[Row]):
@@ -110,6 +187,24 @@ class FactAdmin(HouseAdmin[Row]):
 def badge(*, text: str, state: str) -> SafeString:
     """Return a status in words, with a colour beside them; ``state`` is good, bad, busy or idle."""
     return format_html('<span class="badge badge-{}">{}</span>', state, _(text))
+
+
+def row_button(*, action: str, row: Model, text: str) -> SafeString:
+    """Return a button that does an action to its row; the list's own form carries the CSRF token."""
+    return format_html('<button class="row" name="{}" value="{}:{}">{}</button>', ROW_BUTTON, action, row.pk, text)
+
+
+def bar(*, used: int, limit: int) -> SafeString:
+    """Return how much of a limit is used, in numbers and as a bar."""
+    return format_html('<progress value="{}" max="{}" aria-hidden="true"></progress> {} / {}', min(used, limit),
+                       limit or 1, used, limit)  # fmt: skip
+
+
+def actions_below(page: admin.ModelAdmin[Row], request: HttpRequest) -> dict[str, Any]:
+    """Return what ``admin/actions_below.html`` needs to offer a list's actions under one row."""
+    form = page.action_form(auto_id=False)
+    form.fields["action"].choices = page.get_action_choices(request)
+    return {"action_form": form}
 
 
 def cut(text: str) -> SafeString:
