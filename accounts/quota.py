@@ -14,10 +14,11 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef
 
-from accounts.enums import QuotaKind
+from accounts.enums import QuotaKind, Tier
 from accounts.models import QuotaEntry, QuotaGrant, User
 from newsforge.lib import rows
 from newsforge.lib.errors import Fault, TransientError
@@ -196,6 +197,15 @@ def set_daily(*, user: User, limit: int, actor: str, reason: str, now: datetime)
         _note(user, QuotaKind.ADJUST, actor, f"{user.api_quota_daily} → {limit} a day: {reason}", now)
         user.api_quota_daily = limit
         user.save(update_fields=["api_quota_daily"])
+
+
+def set_tier(*, user: User, tier: Tier, actor: str, reason: str, now: datetime) -> None:
+    """Move the user to a tier and to its conversions a day."""
+    with transaction.atomic():
+        User.objects.filter(pk=user.pk).update(subscription_tier=tier.value, updated_at=now)
+        limit = settings.TIER_DAILY_QUOTA[tier.value]
+        set_daily(user=user, limit=limit, actor=actor, reason=f"{tier.value}: {reason}", now=now)
+    user.subscription_tier = tier.value
 
 
 def _note(user: User, kind: QuotaKind, actor: str, reason: str, now: datetime) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, F, FloatField, IntegerField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, F, FloatField, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Cast, Coalesce, NullIf
 
 from accounts import quota
@@ -21,6 +22,16 @@ MOST_PEOPLE = 50
 def keys_of(*, user: User) -> QuerySet[ApiKey]:
     """Return the user's provider keys, unordered."""
     return ApiKey.objects.filter(user=user)
+
+
+def pasted_keys(*, term: str) -> Q:
+    """Return the condition of provider keys somebody pasted: whole, by their ends as shown, or by a beginning."""
+    term = term.strip()
+    prefix, dots, last_four = term.partition("…")
+    if dots:
+        return Q(prefix=prefix, last_four=last_four)
+    digest = hashlib.sha256(term.encode()).hexdigest()
+    return Q(fingerprint__in=(term, digest)) | (Q(prefix__startswith=term) if term else Q())
 
 
 def keys_needing_attention() -> int:

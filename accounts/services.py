@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from accounts.enums import Tier
 from accounts.models import AccessToken, User
@@ -146,6 +147,27 @@ def issue_token(*, user: User, name: str, expires_at: datetime | None = None) ->
         user=user, name=name, public_id=public_id, secret_hash=_hash(secret), expires_at=expires_at
     )
     return token, f"nf_{public_id}_{secret}"
+
+
+def rotate_token(*, token: AccessToken, overlap: timedelta, now: datetime) -> tuple[AccessToken, str]:
+    """Issue another token in the place of one, which stays good for ``overlap`` so that its client can change over.
+
+    :raises TokenEnded: if it has ended.
+    """
+    with transaction.atomic():
+        old = AccessToken.objects.select_for_update().get(pk=token.pk)
+        if not old.is_valid(now=now):
+            raise TokenEnded
+        issued = issue_token(user=token.user, name=old.name, expires_at=old.expires_at)
+        ends = now + overlap
+        AccessToken.objects.filter(pk=old.pk).update(expires_at=min(ends, old.expires_at or ends))
+    return issued
+
+
+def set_active(*, user: User, is_active: bool) -> bool:
+    """Suspend a user, whose tokens and sessions are refused from now on, or let the user in again; tell if it moved."""
+    changed = User.objects.filter(pk=user.pk, is_active=not is_active)
+    return bool(changed.update(is_active=is_active, updated_at=timezone.now()))
 
 
 def revoke_token(*, token: AccessToken, now: datetime) -> AccessToken:

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts import burst, keys
+from accounts.enums import KeyStatus
 from accounts.models import ApiKey, User
 from accounts.selectors import keys_of
 from conversions import gate, tools
@@ -190,6 +191,17 @@ def change_key(*, key: ApiKey, name: str | None = None, is_active: bool | None =
         key.save(update_fields=list(given))
         key.refresh_from_db()
     return key
+
+
+def replace_secret(*, key: ApiKey, plaintext: str) -> None:
+    """Put another secret of the same owner at the same provider in the place of a stored one; nothing is known of it.
+
+    :raises accounts.keys.UnusableKey: if it cannot be any provider's key.
+    """
+    keys.seal(key=key, plaintext=plaintext)
+    key.status, key.status_reason, key.status_since, key.accepted_at = KeyStatus.OK.value, "", None, None
+    columns = ("encrypted_key", "prefix", "last_four", "fingerprint", "status", "status_reason", "status_since")
+    key.save(update_fields=[*columns, "accepted_at"])
 
 
 def delete_key(*, key: ApiKey) -> None:

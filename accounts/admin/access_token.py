@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
 
 from accounts import services
-from accounts.admin.actions import revoke
 from accounts.admin.filters import TokenState
 from accounts.admin.forms import AccessTokenForm
+from accounts.admin.token_actions import OverlapForm, issued, revoke, rotate
 from accounts.models import AccessToken
-from newsforge.lib.admin import HouseAdmin, badge
+from newsforge.lib.admin import HouseAdmin, badge, row_button
 
 PASTED = re.compile(r"nf_([0-9a-f]{1,16})")
 """A token, or the beginning of one, wherever it stands in the pasted text."""
+
+WHOLE = re.compile(r"nf_([0-9a-f]{16})_\w")
 
 
 @admin.register(AccessToken)
@@ -30,7 +32,7 @@ class AccessTokenAdmin(HouseAdmin[AccessToken]):
     """Access tokens; the owner stays, and what ended stays on the record."""
 
     form = AccessTokenForm
-    list_display = ("state", "name", "user", "shown", "created_at", "expires_at", "last_used")
+    list_display = ("state", "name", "user", "shown", "expires_at", "last_used", "levers")
     list_display_links = ("name",)
     list_filter = (TokenState,)
     list_select_related = ("user",)
@@ -38,8 +40,9 @@ class AccessTokenAdmin(HouseAdmin[AccessToken]):
     search_help_text = _("Name, owner, or the token as it was pasted somewhere.")
     id_fields = ("pk", "user_id")
     ordering = ("-created_at",)
+    action_form = OverlapForm
     autocomplete_fields = ("user",)
-    actions = (revoke,)
+    actions = (rotate, revoke)
     add_fields = ("user", "name", "expires_at")
     fields = ("name", "user", "shown", "expires_at", "revoked_at", "last_used", "created_at")
     readonly_fields = ("user", "shown", "revoked_at", "last_used", "created_at")
@@ -57,6 +60,18 @@ class AccessTokenAdmin(HouseAdmin[AccessToken]):
     def shown(self, token: AccessToken) -> str:
         """Return the public part of the token."""
         return f"nf_{token.public_id}_…"
+
+    @admin.display(description=_("actions"))
+    def levers(self, token: AccessToken) -> SafeString | str:
+        """Return the button that revokes the token."""
+        return row_button(action="revoke", row=token, text=gettext("Revoke")) if token.revoked_at is None else "-"
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Ask for a pasted token by its public part: the secret shall not stay in the address and on the page."""
+        pasted = WHOLE.search(request.GET.get("q", ""))
+        if pasted:
+            return HttpResponseRedirect(f"{request.path}?q=nf_{pasted[1]}")
+        return super().changelist_view(request, extra_context)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[AccessToken], search_term: str
@@ -82,18 +97,11 @@ class AccessTokenAdmin(HouseAdmin[AccessToken]):
         if change:
             super().save_model(request, obj, form, change)
             return
-        issued, plaintext = services.issue_token(user=obj.user, name=obj.name, expires_at=obj.expires_at)
-        vars(obj).update(vars(issued) | {"plaintext": plaintext})
+        made, plaintext = services.issue_token(user=obj.user, name=obj.name, expires_at=obj.expires_at)
+        vars(obj).update(vars(made) | {"plaintext": plaintext})
 
     def response_add(
         self, request: HttpRequest, obj: AccessToken, post_url_continue: str | None = None
     ) -> HttpResponse:
         """Show the token, this once; a message would leave it in a cookie or a session."""
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": _("Copy the token now"),
-            "token": obj,
-            "plaintext": vars(obj).pop("plaintext"),
-        }
-        return TemplateResponse(request, "admin/accounts/accesstoken/issued.html", context)
+        return issued(self, request, obj, vars(obj).pop("plaintext"))

@@ -1,55 +1,103 @@
-"""What staff do to many rows at once: each a call of a service, with a count at the end."""
+"""What staff do to users: each a call of a service with a reason, and a count at the end."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from django.contrib import admin, messages
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.helpers import ActionForm
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts import quota, services
-from accounts.models import AccessToken, User
-from newsforge.lib import audit
+from accounts.enums import Tier
+from accounts.models import User
 from newsforge.lib.admin import each, say
+from newsforge.lib.database import choices
+from newsforge.lib.export import csv_response
+
+Page = admin.ModelAdmin[User]
+Chosen = QuerySet[User, Any]
 
 
-@admin.action(description=_("Revoke: the client is locked out at once"), permissions=["revoke"])
-def revoke(page: admin.ModelAdmin[AccessToken], request: HttpRequest, chosen: QuerySet[AccessToken, Any]) -> None:
-    """Revoke the chosen tokens that were not revoked before."""
-    now = timezone.now()
-    count = 0
-    for token in chosen.filter(revoked_at=None):
-        services.revoke_token(token=token, now=now)
-        page.log_change(request, token, "revoked")
-        count += 1
-    text = ngettext("%(count)s token is revoked.", "%(count)s tokens are revoked.", count) % {"count": count}
-    page.message_user(request, text, messages.SUCCESS if count else messages.WARNING)
+class ReasonForm(ActionForm):
+    """Why, and for a change of tier which."""
+
+    tier = forms.ChoiceField(label=_("Tier"), required=False, choices=choices(Tier))
+    reason = forms.CharField(label=_("Reason"), required=False, max_length=200)
 
 
 @admin.action(description=_("Give the day back: what is used today counts no more"), permissions=["change"])
-def give_day_back(page: admin.ModelAdmin[User], request: HttpRequest, chosen: QuerySet[User, Any]) -> None:
+def give_day_back(page: Page, request: HttpRequest, chosen: Chosen) -> None:
     """Reset the counters of the chosen users now."""
-    now = timezone.now()
-    for user in chosen:
-        audit.remember(user)
-        quota.reset_now(user=user, actor=str(request.user), reason="reset in the admin", now=now)
-        page.log_change(request, user, "quota reset")
-    count = len(chosen)
+
+    def service(user: User, reason: str) -> None:
+        quota.reset_now(user=user, actor=str(request.user), reason=reason or "reset in the admin", now=timezone.now())
+
+    count = _each(page, request, chosen, service, "quota reset")
     text = ngettext("%(count)s user has the whole day again.", "%(count)s users have the whole day again.", count)
-    page.message_user(request, text % {"count": count}, messages.SUCCESS)
+    say(page, request, count, text)
+
+
+@admin.action(description=_("Set the tier, and its conversions a day"), permissions=["add"])
+def set_tier(page: Page, request: HttpRequest, chosen: Chosen) -> None:
+    """Move the chosen users to a tier."""
+    tier = Tier(request.POST.get("tier") or Tier.FREE)  # the form has looked at it by now
+
+    def service(user: User, reason: str) -> None:
+        quota.set_tier(user=user, tier=tier, actor=str(request.user), reason=reason, now=timezone.now())
+
+    count = _each(page, request, chosen, service, f"tier set to {tier}")
+    say(page, request, count, ngettext("%(count)s user is moved.", "%(count)s users are moved.", count))
+
+
+@admin.action(description=_("Suspend: tokens and sessions are refused at once"), permissions=["change"])
+def suspend(page: Page, request: HttpRequest, chosen: Chosen) -> None:
+    """Lock the chosen users out; whoever does it stays."""
+
+    def service(user: User, _reason: str) -> None:
+        services.set_active(user=user, is_active=False)
+
+    others = chosen.filter(is_active=True).exclude(pk=staff_of(request).pk)
+    count = _each(page, request, others, service, "suspended")
+    say(page, request, count, ngettext("%(count)s user is suspended.", "%(count)s users are suspended.", count))
+
+
+@admin.action(description=_("Lift the suspension"), permissions=["change"])
+def unsuspend(page: Page, request: HttpRequest, chosen: Chosen) -> None:
+    """Let the chosen users in again."""
+
+    def service(user: User, _reason: str) -> None:
+        services.set_active(user=user, is_active=True)
+
+    count = _each(page, request, chosen.filter(is_active=False), service, "suspension lifted")
+    say(page, request, count, ngettext("%(count)s user is let in again.", "%(count)s users are let in again.", count))
+
+
+@admin.action(description=_("Export as CSV"), permissions=["view"])
+def export(_page: Page, _request: HttpRequest, chosen: Chosen) -> HttpResponseBase:
+    """Send the chosen users as a file."""
+    columns = ("id", "email", "subscription_tier", "api_quota_daily", "api_quota_used", "is_active", "email_verified",
+               "time_zone", "monthly_budget_usd", "created_at", "last_login")  # fmt: skip
+    rows = chosen.values_list(*columns).iterator(chunk_size=2000)
+    return csv_response(name="users", header=columns, rows=rows)
 
 
 @admin.action(description=_("End all sessions: logged out everywhere, at once"), permissions=["change"])
-def end_sessions(page: admin.ModelAdmin[User], request: HttpRequest, chosen: QuerySet[User, Any]) -> None:
-    """Log the chosen users out, but for those the reader may not change."""
-    now = timezone.now()
-    reached = [user for user in chosen if page.has_change_permission(request, user)]
-    count = each(page, request, reached, lambda user: services.end_sessions(user=user, now=now), "sessions ended")
+def end_sessions(page: Page, request: HttpRequest, chosen: Chosen) -> None:
+    """Log the chosen users out."""
+
+    def service(user: User, _reason: str) -> None:
+        services.end_sessions(user=user, now=timezone.now())
+
+    count = _each(page, request, chosen, service, "sessions ended")
     text = ngettext("%(count)s user is logged out everywhere.", "%(count)s users are logged out everywhere.", count)
     say(page, request, count, text)
 
@@ -62,3 +110,11 @@ def staff_of(request: HttpRequest) -> User:
     if not isinstance(request.user, User):
         raise PermissionDenied
     return request.user
+
+
+def _each(page: Page, request: HttpRequest, chosen: Chosen, service: Callable[[User, str], None], done: str) -> int:
+    """Call the service with each user who is within reach of whoever asks, and write it down; return how many."""
+    reason = request.POST.get("reason", "")
+    reached = [user for user in chosen if page.has_change_permission(request, user)]
+    said = f"{done}: {reason}" if reason else done
+    return each(page, request, reached, lambda user: service(user, reason), said)

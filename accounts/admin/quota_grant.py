@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
@@ -44,6 +47,12 @@ class QuotaGrantAdmin(HouseAdmin[QuotaGrant]):
         if grant.ends_at > now:
             return badge(text=gettext_noop("running"), state="good")
         return badge(text=gettext_noop("over"), state="idle")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Offer the end of Friday: most are asked for until then."""
+        now = timezone.localtime()
+        friday = now.replace(hour=23, minute=59, second=0, microsecond=0) + timedelta(days=(4 - now.weekday()) % 7)
+        return {"ends_at": friday, **super().get_changeform_initial_data(request)}
 
     def has_delete_permission(self, request: HttpRequest, obj: QuotaGrant | None = None) -> bool:
         """Refuse: end the grant instead."""

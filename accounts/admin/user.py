@@ -11,14 +11,19 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from accounts import quota, services
-from accounts.admin.actions import end_sessions, give_day_back
+from accounts.admin import user_facts
+from accounts.admin.actions import ReasonForm, end_sessions, export, give_day_back, set_tier, suspend, unsuspend
 from accounts.admin.forms import OwnPasswordForm, PasswordForm, UserAddForm, UserChangeForm
 from accounts.models import User
-from newsforge.lib.admin import HouseAdmin
+from newsforge.lib.admin import HouseAdmin, actions_below, badge, bar
 
 admin.site.password_change_form = OwnPasswordForm
 
@@ -39,16 +44,34 @@ class UserAdmin(DjangoUserAdmin[User], HouseAdmin[User]):
     form = UserChangeForm
     add_form = UserAddForm
     change_password_form = PasswordForm
-    actions = (give_day_back, end_sessions)
-    list_display = ("is_active", "email", "subscription_tier", "quota", "email_verified", "is_staff", "created_at")
+    actions = (give_day_back, set_tier, suspend, unsuspend, end_sessions, export)
+    action_form = ReasonForm
+    change_form_template = "admin/actions_below.html"
+    list_display = ("state", "email", "subscription_tier", "quota", "spent", "created_at", "levers")
     list_display_links = ("email",)
     list_filter = ("is_active", "subscription_tier", "is_staff", "email_verified")
     search_fields = ("email", "username")
     ordering = ("-created_at",)
-    readonly_fields = ("id", "api_quota_used", "last_quota_reset", "last_login", "created_at", "updated_at")
+    readonly_fields = (
+        "id", "api_quota_used", "last_quota_reset", "last_login", "created_at", "updated_at",
+        "quota", "spent", "grants", "ledger", "tokens", "provider_keys", "elsewhere",
+    )  # fmt: skip
     filter_horizontal = ("groups", "user_permissions")
     fieldsets = (
         (None, {"fields": ("email", "username", "password", "id")}),
+        (
+            _("Now"),
+            {
+                "fields": (
+                    "quota",
+                    "spent",
+                    "grants",
+                    "tokens",
+                    "provider_keys",
+                    "elsewhere",
+                )
+            },
+        ),
         (
             _("Conversions"),
             {
@@ -64,6 +87,7 @@ class UserAdmin(DjangoUserAdmin[User], HouseAdmin[User]):
         ),
         (_("Rights"), {"fields": ("is_active", "email_verified", *ROLES, *RIGHTS)}),
         (_("When"), {"fields": ("created_at", "updated_at", "last_login")}),
+        (_("Ledger"), {"fields": ("ledger",)}),
     )
     add_fieldsets = (
         (
@@ -75,10 +99,49 @@ class UserAdmin(DjangoUserAdmin[User], HouseAdmin[User]):
         ),
     )
 
+    grants = staticmethod(user_facts.grants)
+    tokens = staticmethod(user_facts.tokens)
+    provider_keys = staticmethod(user_facts.provider_keys)
+    ledger = staticmethod(user_facts.ledger)
+    elsewhere = staticmethod(user_facts.elsewhere)
+
+    @admin.display(description=_("status"), ordering="is_active")
+    def state(self, user: User) -> SafeString:
+        """Return whether the user gets in."""
+        if user.is_active:
+            return badge(text=gettext_noop("active"), state="good")
+        return badge(text=gettext_noop("suspended"), state="bad")
+
     @admin.display(description=_("used today"), ordering="api_quota_used")
-    def quota(self, user: User) -> str:
-        """Return how much of the day is used."""
-        return f"{user.api_quota_used} / {user.api_quota_daily}"
+    def quota(self, user: User) -> SafeString:
+        """Return how much of the day is used, running grants included."""
+        used = user_facts.used_today(user=user, now=timezone.now())
+        return bar(used=used, limit=user.api_quota_daily + vars(user).get("granted", 0))
+
+    @admin.display(description=_("this month (USD)"))
+    def spent(self, user: User) -> str:
+        """Return what the user's own keys have cost in the operator's calendar month."""
+        spent = vars(user).get("spent_usd")
+        return "-" if spent is None else f"{spent:.2f}"
+
+    @admin.display(description=_("actions"))
+    def levers(self, user: User) -> SafeString:
+        """Return the way to a grant."""
+        return format_html(
+            '<a href="{}?user={}">{}</a>', reverse("admin:accounts_quotagrant_add"), user.pk, gettext("Grant")
+        )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        """Return the users with what is summed up beside them."""
+        return user_facts.with_sums(super().get_queryset(request), now=timezone.now())
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Put the actions under the user as well."""
+        return super().change_view(
+            request, object_id, form_url, {**(extra_context or {}), **actions_below(self, request)}
+        )
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Lock what the reader's role may not change."""

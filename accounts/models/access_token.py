@@ -31,7 +31,10 @@ class AccessToken(models.Model):
         db_table = "access_tokens"
         verbose_name = _("access token")
         verbose_name_plural = _("access tokens")
-        indexes = [models.Index(fields=["user", "-created_at"], name="idx_access_tokens_user_id")]
+        indexes = [
+            models.Index(fields=["user", "-created_at"], name="idx_access_tokens_user_id"),
+            models.Index(fields=["-created_at"], name="idx_access_tokens_created_at"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} (nf_{self.public_id}_…)"

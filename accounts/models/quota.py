@@ -41,7 +41,10 @@ class QuotaGrant(models.Model):
         db_table = "quota_grants"
         verbose_name = _("quota grant")
         verbose_name_plural = _("quota grants")
-        indexes = [models.Index(fields=["user", "ends_at"], name="idx_quota_grants_user_id")]
+        indexes = [
+            models.Index(fields=["user", "ends_at"], name="idx_quota_grants_user_id"),
+            models.Index(fields=["-ends_at"], name="idx_quota_grants_ends_at"),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="quota_grants_ends_after_start", condition=models.Q(ends_at__gt=models.F("starts_at"))
@@ -74,6 +77,11 @@ class QuotaEntry(models.Model):
         indexes = [
             models.Index(fields=["user", "-id"], name="idx_quota_entries_user_id"),
             models.Index(fields=["conversion_id"], name="idx_quota_entries_conversion"),
+            models.Index(
+                fields=["kind", "-id"],
+                name="idx_quota_entries_seldom",
+                condition=models.Q(kind__in=["release", "grant", "adjust"]),
+            ),
         ]
         constraints = [
             one_of("kind", QuotaKind, "quota_entries_kind_known"),

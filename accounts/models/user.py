@@ -84,7 +84,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         db_table = "users"
         verbose_name = _("user")
         verbose_name_plural = _("users")
-        indexes = [models.Index(fields=["email"], name="idx_users_email")]
+        indexes = [
+            models.Index(fields=["email"], name="idx_users_email"),
+            models.Index(fields=["-created_at"], name="idx_users_created_at"),
+        ]
         constraints = [
             one_of("subscription_tier", Tier, "users_subscription_tier_known"),
             not_negative("api_quota_daily", "api_quota_used", "monthly_budget_usd", name="users_quota_not_negative"),

@@ -2,52 +2,38 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import hashlib
+import re
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop, ngettext
+from django.utils.translation import gettext_noop
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import keys
 from accounts.enums import KeyStatus
 from accounts.models import ApiKey
+from accounts.selectors import pasted_keys
 from conversions import provider_keys
-from conversions.admin.api_key_form import ApiKeyAddForm
+from conversions.admin.api_key_actions import KeyReasonForm, disable, enable, test_now
+from conversions.admin.api_key_form import ApiKeyAddForm, ApiKeyReplaceForm
 from conversions.enums import KeyVerdict
 from conversions.provider_keys import Check
-from newsforge.lib.admin import HouseAdmin, badge
+from newsforge.lib.admin import HouseAdmin, actions_below, badge
 from newsforge.lib.problem import title_of, told
 
-MOST_AT_ONCE = 50
-"""Keys one action tests, a page of them: ten at a time, each for up to five seconds."""
+WHOLE = re.compile(r"sk-[\w-]{20,}", re.ASCII)
+"""A key at OpenAI or Anthropic, wherever it stands in the pasted text."""
 
-
-@admin.action(description=_("Test now: ask the provider, for free"), permissions=["change"])
-def test_now(page: admin.ModelAdmin[ApiKey], request: HttpRequest, chosen: QuerySet[ApiKey, Any]) -> None:
-    """Test the chosen keys and say what each provider said."""
-    tested = list(chosen[:MOST_AT_ONCE])
-    findings = provider_keys.check_stored(chosen=tested, now=timezone.now())
-    for key in tested:
-        page.log_change(request, key, "tested")
-    count = sum(found.verdict == KeyVerdict.ACCEPTED for found in findings)
-    text = ngettext("%(count)s key was accepted.", "%(count)s keys were accepted.", count) % {"count": count}
-    page.message_user(request, text, messages.SUCCESS if count else messages.WARNING)
-    refused = Counter((found.verdict, told(found.failure)) for found in findings if found.failure is not None)
-    for (verdict, sentence), times in refused.items():
-        level = messages.ERROR if verdict == KeyVerdict.REFUSED else messages.WARNING
-        page.message_user(request, f"{times} × {sentence}", level)
-    left = chosen.count() - len(tested)
-    if left > 0:
-        rest = ngettext("%(count)s key was not tested.", "%(count)s keys were not tested.", left) % {"count": left}
-        page.message_user(request, rest, messages.WARNING)
+PASTED = re.compile(r"sk-[\w-]*(…\w{0,4})?|[0-9a-f]{64}", re.ASCII)
+"""Its beginning, its ends as the list shows them, or its fingerprint."""
 
 
 @admin.register(ApiKey)
@@ -62,10 +48,15 @@ class ApiKeyAdmin(HouseAdmin[ApiKey]):
     ordering = ("-created_at",)
     autocomplete_fields = ("user",)
     id_fields = ("pk", "user_id")
-    actions = (test_now,)
+    actions = (test_now, disable, enable)
+    action_form = KeyReasonForm
+    change_form_template = "admin/actions_below.html"
+    search_help_text = _("Name, owner, or the key as it was pasted somewhere, whole or its beginning.")
     add_fields = ("user", "key_name", "provider", "secret", "store_anyway")
     fields = (
         "key_name",
+        "secret",
+        "store_anyway",
         "is_active",
         "state",
         "wrong",
@@ -79,7 +70,7 @@ class ApiKeyAdmin(HouseAdmin[ApiKey]):
         "last_used",
         "created_at",
     )
-    readonly_fields = fields[2:]
+    readonly_fields = fields[4:]
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, key: ApiKey) -> SafeString:
@@ -109,9 +100,8 @@ class ApiKeyAdmin(HouseAdmin[ApiKey]):
         change: bool = False,
         **kwargs: Any,
     ) -> type[forms.ModelForm[ApiKey]]:
-        """Use the form with the write-only field for a new key."""
-        if obj is None:
-            kwargs["form"] = ApiKeyAddForm
+        """Use the forms with the write-only field."""
+        kwargs["form"] = ApiKeyAddForm if obj is None else ApiKeyReplaceForm
         return super().get_form(request, obj, change=change, **kwargs)
 
     @method_decorator(sensitive_post_parameters("secret"))
@@ -119,13 +109,43 @@ class ApiKeyAdmin(HouseAdmin[ApiKey]):
         """Keep the key out of error reports."""
         return super().changeform_view(request, *args, **kwargs)
 
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Put the actions under the key as well."""
+        return super().change_view(
+            request, object_id, form_url, {**(extra_context or {}), **actions_below(self, request)}
+        )
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Ask for a pasted key by its fingerprint: the key shall not stay in the address and on the page."""
+        pasted = WHOLE.search(request.GET.get("q", ""))
+        if pasted:
+            return HttpResponseRedirect(f"{request.path}?q={hashlib.sha256(pasted[0].encode()).hexdigest()}")
+        return super().changelist_view(request, extra_context)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[ApiKey], search_term: str
+    ) -> tuple[QuerySet[ApiKey], bool]:
+        """Find a key by what somebody pasted of it."""
+        if PASTED.fullmatch(search_term.strip()):
+            return queryset.filter(pasted_keys(term=search_term)), False
+        return super().get_search_results(request, queryset, search_term)
+
+    def has_operate_permission(self, request: HttpRequest) -> bool:
+        """Let staff with the right to change keys take one out of use."""
+        return request.user.has_perm("accounts.change_apikey")
+
     def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
         """Seal a new key into its row, and mark it by what its provider said."""
+        secret, found = form.cleaned_data.get("secret"), form.found
         if not change:
-            keys.seal(key=obj, plaintext=form.cleaned_data["secret"])
+            keys.seal(key=obj, plaintext=secret)
         super().save_model(request, obj, form, change)
-        if not change:
-            self._note(request, obj, form.found)
+        if change and secret:
+            provider_keys.replace_secret(key=obj, plaintext=secret)
+        if found is not None:
+            self._note(request, obj, found)
 
     def _note(self, request: HttpRequest, key: ApiKey, found: Check) -> None:
         provider_keys.note(key=key, found=found, now=timezone.now())

@@ -16,7 +16,7 @@ from conversions.provider_keys import Check, TooManyChecks
 from newsforge.lib.problem import told
 
 
-class ApiKeyAddForm(forms.ModelForm[ApiKey]):
+class _TestedForm(forms.ModelForm[ApiKey]):
     """Take a provider key once and ask its provider about it; it is never sent back to the browser."""
 
     secret = forms.CharField(
@@ -35,7 +35,7 @@ class ApiKeyAddForm(forms.ModelForm[ApiKey]):
 
     class Meta:
         model = ApiKey
-        fields = ("user", "key_name", "provider")
+        fields: tuple[str, ...] = ()
 
     def clean(self) -> dict[str, Any] | None:
         """Test the key once everything else is right.
@@ -43,7 +43,7 @@ class ApiKeyAddForm(forms.ModelForm[ApiKey]):
         :raises ValidationError: if it is no key, or its provider refuses it and nobody insists.
         """
         given = super().clean() or self.cleaned_data
-        if not self.errors:
+        if not self.errors and given.get("secret"):
             self.found = self._tested(given)
             refused = self.found.verdict == KeyVerdict.REFUSED and self.found.failure is not None
             if refused and not given["store_anyway"] and self.found.failure is not None:
@@ -51,7 +51,31 @@ class ApiKeyAddForm(forms.ModelForm[ApiKey]):
         return given
 
     def _tested(self, given: dict[str, Any]) -> Check:
+        user = given.get("user") or self.instance.user
+        provider = given.get("provider") or self.instance.provider
         try:
-            return provider_keys.check(user=given["user"], provider=given["provider"], plaintext=given["secret"])
+            return provider_keys.check(user=user, provider=provider, plaintext=given["secret"])
         except (UnusableKey, TooManyChecks) as refusal:
             raise ValidationError({"secret": told(refusal)}) from None
+
+
+class ApiKeyAddForm(_TestedForm):
+    """Ask for a key and whose it is."""
+
+    class Meta(_TestedForm.Meta):
+        fields = ("user", "key_name", "provider")
+
+
+class ApiKeyReplaceForm(_TestedForm):
+    """Rename a key or switch it, and put another secret in the place of the stored one."""
+
+    secret = forms.CharField(
+        label=_("new key"),
+        required=False,
+        max_length=600,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "size": 60}),
+        help_text=_("Empty: the stored one stays. A new one is tested, and replaces it for good."),
+    )
+
+    class Meta(_TestedForm.Meta):
+        fields = ("key_name", "is_active")

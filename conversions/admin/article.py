@@ -15,7 +15,7 @@ from conversions.admin.filters import Between, CreatedWithin, OwnedBy
 from conversions.enums import Verdict
 from conversions.models import Article
 from newsforge.lib.admin import FactAdmin, badge, cut
-from newsforge.lib.listing import BoundedPaginator, ago
+from newsforge.lib.listing import ago
 
 STATES = {Verdict.OK: "good", Verdict.UNREAD: "busy"}
 
@@ -43,7 +43,6 @@ class ArticleAdmin(FactAdmin[Article]):
     id_fields = ("pk", "user_id")
     ordering = ("-created_at",)
     sortable_by = ("age",)
-    paginator = BoundedPaginator
     fieldsets = (
         (None, {"fields": ("id", "state", "reason", "title", "text")}),
         (_("Where from"), {"fields": ("user", "url", "canonical_url", "site", "authors", "published_at", "language")}),

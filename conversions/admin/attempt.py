@@ -10,7 +10,7 @@ from conversions.admin.filters import Between, CreatedWithin, Failure
 from conversions.enums import AttemptState
 from conversions.models import Attempt
 from newsforge.lib.admin import FactAdmin, badge
-from newsforge.lib.listing import BoundedPaginator, ago
+from newsforge.lib.listing import ago
 
 STATES = {AttemptState.OPEN: "busy", AttemptState.ANSWERED: "good", AttemptState.FAILED: "bad"}
 
@@ -26,7 +26,6 @@ class AttemptAdmin(FactAdmin[Attempt]):
     id_fields = ("conversion_id",)
     ordering = ("-created_at",)
     sortable_by = ("age",)
-    paginator = BoundedPaginator
     readonly_fields = ("outcome",)
     fieldsets = (
         (None, {"fields": ("outcome", "error_message", "conversion", "reply")}),

@@ -24,9 +24,9 @@ from conversions.admin.filters import Between, CreatedWithin, Failure, Flagged, 
 from conversions.admin.story import story_of
 from conversions.enums import Status
 from conversions.models import Conversion
-from newsforge.lib import spreadsheet
 from newsforge.lib.admin import FactAdmin, badge, cut
-from newsforge.lib.listing import BoundedPaginator, ago
+from newsforge.lib.export import csv_response
+from newsforge.lib.listing import ago
 from newsforge.lib.problem import title_of
 
 STATES = {Status.SUCCEEDED: "good", Status.FAILED: "bad", Status.CANCELLED: "idle"}
@@ -61,7 +61,6 @@ class ConversionAdmin(FactAdmin[Conversion]):
     id_fields = ("pk", "batch_id", "article_id", "user_id", "error_id")
     sortable_by = ("age",)
     ordering = ("-created_at",)
-    paginator = BoundedPaginator
     actions = (run_again, cancel, flag, unflag)
     actions_selection_counter = False
     action_form = NoteForm
@@ -143,7 +142,7 @@ class ConversionAdmin(FactAdmin[Conversion]):
         """Return the filtered rows as a CSV file."""
         rows = export.facts(rows=self._filtered(request))
         name = f"conversions-{timezone.localdate()}"
-        return spreadsheet.stream(name=name, header=tuple(export.COLUMNS), rows=rows)
+        return csv_response(name=name, header=tuple(export.COLUMNS), rows=rows)
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         """Tell the whole story of the one conversion."""

@@ -21,7 +21,7 @@ from monitoring.admin.incident_actions import IncidentActionForm, acknowledge, n
 from monitoring.enums import Severity
 from monitoring.models import Incident, Notification
 from monitoring.wording import duration
-from newsforge.lib.admin import FactAdmin, badge, cut
+from newsforge.lib.admin import FactAdmin, actions_below, badge, cut
 
 LEVELS = {Severity.CRITICAL: "bad", Severity.WARNING: "busy"}
 
@@ -87,7 +87,7 @@ class IncidentAdmin(FactAdmin[Incident]):
             {"fields": ("acknowledged_by", "acknowledged_at", "silenced_until", "escalated_at", "story")},
         ),
     )
-    change_form_template = "admin/monitoring/incident/change_form.html"
+    change_form_template = "admin/actions_below.html"
 
     @admin.display(description=_("status"), ordering="resolved_at")
     def state(self, incident: Incident) -> SafeString:
@@ -134,9 +134,9 @@ class IncidentAdmin(FactAdmin[Incident]):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> Any:
         """Put the same actions under the incident as stand over the list."""
-        form = self.action_form(auto_id=False)
-        form.fields["action"].choices = self.get_action_choices(request)  # type: ignore[attr-defined] # a choice field
-        return super().change_view(request, object_id, form_url, {**(extra_context or {}), "action_form": form})
+        return super().change_view(
+            request, object_id, form_url, {**(extra_context or {}), **actions_below(self, request)}
+        )
 
 
 def _moment(text: str) -> datetime:

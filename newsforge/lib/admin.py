@@ -1,10 +1,9 @@
-"""What every page of the admin shares: facts nobody edits, large tables counted by estimate, ids found by paste."""
+"""What every page of the admin shares: facts nobody edits, large tables in bounded lists, ids found by paste."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from functools import cached_property
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
@@ -12,47 +11,34 @@ from auditlog import get_logentry_model
 from auditlog.registry import auditlog
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.paginator import Page, Paginator
-from django.db import connection
-from django.db.models import DateTimeField, Model, Q, QuerySet
+from django.db.models import AutoField, DateTimeField, Model, Q, QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from newsforge.lib import audit
 from newsforge.lib.errors import NewsforgeError
+from newsforge.lib.listing import MOST_LISTED, BoundedPaginator
 from newsforge.lib.problem import told
 
 Row = TypeVar("Row", bound=Model)
 
-ESTIMATE_FROM = 10_000
-"""Rows from which PostgreSQL's own estimate is near enough for a page count."""
+ROW_BUTTON = "_row"
+"""What a button in a row of a list is called; its value is the action and the row, as ``revoke:…``."""
+
+MOST_OWNERS = 500
+"""People a part of an e-mail address may stand for in a search."""
 
 MOST_REASONS = 10
 """Sentences one action says; a thousand rows may be refused in as many ways."""
-
-
-class EstimatedPaginator(Paginator[Any]):
-    """Count a whole large table by its statistics: an exact count reads every row of it."""
-
-    @cached_property
-    def count(self) -> int:
-        """Return the number of rows, estimated when nothing is filtered and there are many."""
-        rows = self.object_list
-        if isinstance(rows, QuerySet) and not rows.query.where:
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "SELECT reltuples::bigint FROM pg_class WHERE oid = to_regclass(%s)", [rows.model._meta.db_table]
-                )
-                estimate = cursor.fetchone()
-            if estimate and estimate[0] >= ESTIMATE_FROM:
-                return int(estimate[0])
-        return int(super().count)
 
 
 class DateAndTime(AdminSplitDateTime):
@@ -71,7 +57,7 @@ class HouseAdmin(admin.ModelAdmin[Row]):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
-    paginator = EstimatedPaginator
+    paginator = BoundedPaginator
     formfield_overrides: ClassVar = {
         DateTimeField: {"form_class": forms.SplitDateTimeField, "widget": DateAndTime},
     }
@@ -103,18 +89,55 @@ class HouseAdmin(admin.ModelAdmin[Row]):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Row], search_term: str
     ) -> tuple[QuerySet[Row], bool]:
-        """Look a pasted id up by its index; search text otherwise."""
+        """Look a pasted id up by its index, and an owner by the rows of people; search text otherwise.
+
+        Looked for in one go with the columns of the table itself, an owner's address would have each row read.
+        """
+        if isinstance(self.model._meta.pk, AutoField) and search_term.strip().isdecimal():
+            return queryset.filter(pk=search_term.strip()), False
         try:
             pasted = UUID(search_term.strip())
         except ValueError:
             condition = self.found_by(search_term.strip())
             if condition is not None:
                 return queryset.filter(condition), False
-            return super().get_search_results(request, queryset, search_term)
+            return self._search(request, queryset, search_term)
         matches = Q()
         for field in self.id_fields:
             matches |= Q(**{field: pasted})
         return (queryset.filter(matches) if self.id_fields else queryset.none()), False
+
+    def _search(self, request: HttpRequest, queryset: QuerySet[Row], term: str) -> tuple[QuerySet[Row], bool]:
+        fields = self.get_search_fields(request)
+        owners = [field for field in fields if field.endswith("__email")]
+        if not owners or not ("@" in term or len(owners) == len(fields)):
+            return super().get_search_results(request, queryset, term)
+        matches = Q()
+        for path in (field.removesuffix("__email") for field in owners):
+            matches |= Q(**{f"{path}__in": _owners(self.model, path, term.strip())})
+        return queryset.filter(matches), False
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Let a button in a row be an action on that row alone."""
+        name, _between, key = request.POST.get(ROW_BUTTON, "").partition(":")
+        if key:
+            given = request.POST.copy()
+            given.setlist(ACTION_CHECKBOX_NAME, [key])
+            given.update({"action": name, "index": "0"})
+            given["select_across"] = "0"
+            request.POST = given  # type: ignore[assignment] # as immutable as it was
+        return super().changelist_view(request, extra_context)
+
+    def response_action(  # type: ignore[override] # the types are a later Django's
+        self, request: HttpRequest, queryset: QuerySet[Row]
+    ) -> HttpResponseBase | None:
+        """Refuse to act on all rows of a list that shows only the first of them."""
+        everything = request.POST.get("select_across", "0") != "0"
+        if everything and queryset.order_by()[MOST_LISTED : MOST_LISTED + 1].exists():
+            text = _("There are more than %(most)s. Filter or search for fewer before you act on all of them.")
+            self.message_user(request, text % {"most": f"{MOST_LISTED:,}"}, messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+        return super().response_action(request, queryset)
 
     def save_model(self, request: HttpRequest, obj: Row, form: ModelForm[Row], change: bool) -> None:
         """Write only what was changed: a counter or a revocation that moved meanwhile is not moved back."""
@@ -161,6 +184,14 @@ class HouseAdmin(admin.ModelAdmin[Row]):
             audit.note(row=row, text=message if in_words else "", action=action)
 
 
+def _owners(model: type[Model], path: str, term: str) -> list[Any]:
+    """Return the keys of the people whose e-mail address has this in it."""
+    people: Any = model
+    for step in path.split("__"):
+        people = people._meta.get_field(step).related_model
+    return list(people.objects.filter(email__icontains=term).values_list("pk", flat=True)[:MOST_OWNERS])
+
+
 class FactAdmin(HouseAdmin[Row]):
     """Pages of what happened: looked at, never made, edited or deleted by hand."""
 
@@ -180,6 +211,24 @@ class FactAdmin(HouseAdmin[Row]):
 def badge(*, text: str, state: str) -> SafeString:
     """Return a status in words, with a colour beside them; ``state`` is good, bad, busy or idle."""
     return format_html('<span class="badge badge-{}">{}</span>', state, _(text))
+
+
+def row_button(*, action: str, row: Model, text: str) -> SafeString:
+    """Return a button that does an action to its row; the list's own form carries the CSRF token."""
+    return format_html('<button class="row" name="{}" value="{}:{}">{}</button>', ROW_BUTTON, action, row.pk, text)
+
+
+def bar(*, used: int, limit: int) -> SafeString:
+    """Return how much of a limit is used, in numbers and as a bar."""
+    return format_html('<progress value="{}" max="{}" aria-hidden="true"></progress> {} / {}', min(used, limit),
+                       limit or 1, used, limit)  # fmt: skip
+
+
+def actions_below(page: admin.ModelAdmin[Row], request: HttpRequest) -> dict[str, Any]:
+    """Return what ``admin/actions_below.html`` needs to offer a list's actions under one row."""
+    form = page.action_form(auto_id=False)
+    form.fields["action"].choices = page.get_action_choices(request)
+    return {"action_form": form}
 
 
 def cut(text: str) -> SafeString:

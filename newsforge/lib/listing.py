@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.core.paginator import Page
+from django.core.paginator import Page, Paginator
+from django.db import connection
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -20,19 +21,17 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
-from newsforge.lib.admin import EstimatedPaginator
-
-MOST_LISTED = 5_000
+MOST_LISTED = 10_000
 """Rows a list goes back to: what is before them costs more with every page, and is found by a filter at once."""
 
 
-class BoundedPaginator(EstimatedPaginator):
-    """Page through the first rows only, and count no further: the last page costs little more than the first."""
+class BoundedPaginator(Paginator[Any]):
+    """Count to ``MOST_LISTED`` and no further: counting a large table, or what a filter leaves of it, reads it whole."""
 
     @cached_property
     def count(self) -> int:
-        """Return the number of rows that can be listed."""
-        return min(self._seen, MOST_LISTED)
+        """Return the number of rows that can be paged through."""
+        return min(self._counted, MOST_LISTED)
 
     def page(self, number: int | str) -> Page[Any]:
         """Return one page: its keys are found first, so that what is passed over is neither joined nor read whole."""
@@ -43,17 +42,38 @@ class BoundedPaginator(EstimatedPaginator):
             found.object_list = whole.filter(pk__in=keys)
         return found
 
-    @property
+    @cached_property
     def is_cut(self) -> bool:
-        """Tell whether there are more rows than are listed."""
-        return self._seen > MOST_LISTED
+        """Return whether there are rows beyond."""
+        return self._counted > MOST_LISTED
 
     @cached_property
-    def _seen(self) -> int:
+    def estimate(self) -> int | None:
+        """Return about how many rows the whole table has, by its statistics; None for what is filtered or small."""
         rows = self.object_list
-        if isinstance(rows, QuerySet) and rows.query.where:
-            return int(rows.order_by()[: MOST_LISTED + 1].count())
-        return int(super().count)
+        if not isinstance(rows, QuerySet) or rows.query.where:
+            return None
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT reltuples::bigint FROM pg_class WHERE oid = to_regclass(%s)", [rows.model._meta.db_table]
+            )
+            found = cursor.fetchone()
+        return int(found[0]) if found and found[0] > MOST_LISTED else None
+
+    @property
+    def said(self) -> str:
+        """Return in words what of a longer list can be paged through."""
+        if self.estimate:
+            text = _("the first %(most)s of about %(all)s; filter, search or sort for others")
+            return text % {"most": f"{MOST_LISTED:,}", "all": f"{self.estimate:,}"}
+        return _("the first %(most)s of more; filter, search or sort for others") % {"most": f"{MOST_LISTED:,}"}
+
+    @cached_property
+    def _counted(self) -> int:
+        rows = self.object_list
+        if not isinstance(rows, QuerySet):
+            return len(rows)
+        return self.estimate or rows.order_by()[: MOST_LISTED + 1].count()
 
 
 class Typed(admin.ListFilter):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import AccessToken, QuotaEntry, QuotaGrant, User
-from accounts.services import authenticate_token
+from accounts.services import TokenEnded, authenticate_token
 from tests.factories import (
     make_grant,
     make_token,
@@ -36,8 +37,9 @@ class TestAccessTokens:
         token, plaintext = make_token(acme, name="leaked")
         make_token(acme, name="other")
         term = {"whole": plaintext, "cut": plaintext[:11], "quoted": f'Authorization: "Bearer {plaintext}"'}[pasted]
-        found = desk.get(address(AccessToken, "changelist"), {"q": term}).context["cl"].queryset
-        assert list(found) == [token]
+        page = desk.get(address(AccessToken, "changelist"), {"q": term}, follow=True)
+        assert list(page.context["cl"].queryset) == [token]
+        assert plaintext.rsplit("_", 1)[1] not in page.content.decode()
 
     @pytest.mark.parametrize("state", ["valid", "expired", "revoked"])
     def test_the_filter_agrees_with_the_status_shown(self, desk: Client, acme: User, state: str) -> None:
@@ -50,6 +52,39 @@ class TestAccessTokens:
         page = desk.get(address(AccessToken, "changelist"), {"state": state})
         shown = page.content.decode()
         assert shown.count(f">{state}</span>") == page.context["cl"].result_count == (2 if state == "valid" else 1)
+
+    def test_a_leaked_token_is_revoked_by_the_button_in_its_row(self, desk: Client, acme: User) -> None:
+        (leaked, plaintext), (other, _) = make_token(acme), make_token(acme)
+        listed = address(AccessToken, "changelist")
+        button = f'name="_row" value="revoke:{leaked.pk}"'
+        assert button in desk.get(listed, {"q": plaintext}, follow=True).content.decode()
+        assert "1 token is revoked" in desk.post(listed, {"_row": f"revoke:{leaked.pk}"}, follow=True).content.decode()
+        other.refresh_from_db()
+        assert other.revoked_at is None
+        with pytest.raises(TokenEnded):
+            authenticate_token(token=plaintext, now=timezone.now())
+
+    def test_a_rotated_token_is_shown_once_and_the_old_one_ends_after_the_overlap(
+        self, desk: Client, acme: User
+    ) -> None:
+        token, plaintext = make_token(acme, name="cms")
+        form = {"action": "rotate", "_selected_action": str(token.pk), "hours": "2", "reason": "leaves the company"}
+        answer = desk.post(address(AccessToken, "changelist"), form)
+        new, now = answer.context["plaintext"], timezone.now()
+        assert new in answer.content.decode()
+        assert "no-store" in answer.headers["Cache-Control"]
+        for each in (new, plaintext):
+            assert authenticate_token(token=each, now=now + timedelta(hours=1)).user == acme
+        with pytest.raises(TokenEnded):
+            authenticate_token(token=plaintext, now=now + timedelta(hours=3))
+        assert authenticate_token(token=new, now=now + timedelta(days=300)).name == "cms"
+        said = LogEntry.objects.filter(object_id=str(token.pk)).get().get_change_message()
+        assert "leaves the company" in said
+
+    def test_an_ended_token_is_not_rotated(self, desk: Client, acme: User) -> None:
+        token, _ = make_token(acme, expires_at=timezone.now() - timedelta(days=1))
+        assert "has expired or was revoked" in act(desk, AccessToken, "rotate", token)
+        assert AccessToken.objects.count() == 1
 
     def test_revoking_locks_the_client_out_and_counts(self, desk: Client, acme: User) -> None:
         tokens = [make_token(acme)[0] for _ in range(3)]

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth import get_user
 from django.contrib.auth.models import Permission
 from django.db.models import F
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from accounts.models import ApiKey, QuotaEntry, User
+from accounts.models import ApiKey, QuotaEntry, QuotaGrant, User
 from conversions.models import Conversion
 from tests.factories import (
     PASSWORD,
+    make_entry,
+    make_grant,
+    make_key,
     make_one_of_each,
+    make_spend,
     make_staff,
+    make_token,
     make_user,
 )
 from tests.pages import act, address
@@ -95,6 +105,79 @@ class TestUsers:
         acme.refresh_from_db()
         assert acme.api_quota_used == 0
         assert QuotaEntry.objects.get(user=acme).units == -7
+
+    def test_the_list_shows_what_is_left_with_running_grants_and_what_the_month_cost(
+        self, desk: Client, acme: User
+    ) -> None:
+        make_grant(acme, extra_daily=20)
+        make_grant(acme, extra_daily=900, starts_at=timezone.now() - timedelta(days=9), ends_at=timezone.now())
+        make_spend(acme, month=timezone.localdate().replace(day=1))
+        User.objects.filter(pk=acme.pk).update(api_quota_used=7)
+        listed = desk.get(address(User, "changelist"), {"q": acme.email}).content.decode()
+        assert "7 / 120" in listed
+        assert ">1.25<" in listed
+        assert f"{address(QuotaGrant, 'add')}?user={acme.pk}" in listed
+
+    def test_a_grant_is_two_clicks_from_the_list_and_ends_on_friday(self, desk: Client, acme: User) -> None:
+        page = desk.get(address(QuotaGrant, "add"), {"user": str(acme.pk)})
+        form = page.context["adminform"].form
+        assert form.initial["user"] == str(acme.pk)
+        assert form.initial["ends_at"].weekday() == 4
+        assert form.initial["ends_at"] >= timezone.now()
+
+    def test_the_page_has_the_last_lines_of_the_ledger_and_everything_that_is_theirs(
+        self, desk: Client, acme: User, globex: User
+    ) -> None:
+        for number in range(60):
+            make_entry(acme, reason=f"line {number}")
+        make_token(globex, name="of globex")
+        make_token(acme, name="of acme")
+        make_key(acme)
+        body = desk.get(address(User, "change", acme.pk)).content.decode()
+        assert [number for number in range(60) if f"line {number}<" in body] == [*range(10, 60)]
+        assert "of acme" in body
+        assert "of globex" not in body
+        assert f"{address(Conversion, 'changelist')}?q={acme.pk}" in body
+        assert f"{address(QuotaEntry, 'changelist')}?q={acme.pk}" in body
+
+    def test_a_suspended_user_is_refused_at_once_with_token_and_session(self, desk: Client, acme: User) -> None:
+        _, token = make_token(acme)
+        session = Client()
+        session.force_login(acme)
+        headers = {"Authorization": f"Bearer {token}"}
+        assert Client().get("/api/v1/keys", headers=headers).status_code == 200
+        assert "1 user is suspended" in act(desk, User, "suspend", acme, reason="unpaid")
+        assert Client().get("/api/v1/keys", headers=headers).status_code == 401
+        assert not get_user(session).is_authenticated
+        assert "unpaid" in LogEntry.objects.get(object_id=str(acme.pk)).get_change_message()
+        assert "1 user is let in again" in act(desk, User, "unsuspend", acme)
+        assert Client().get("/api/v1/keys", headers=headers).status_code == 200
+
+    def test_nobody_locks_themselves_out_and_staff_do_not_suspend_a_superuser(
+        self, desk: Client, clerk: Client
+    ) -> None:
+        root = User.objects.get(is_superuser=True)
+        assert "0 users are suspended" in act(desk, User, "suspend", root)
+        assert "0 users are suspended" in act(clerk, User, "suspend", root)
+        root.refresh_from_db()
+        assert root.is_active
+
+    def test_a_tier_brings_its_conversions_a_day_and_stands_in_the_ledger(self, desk: Client, acme: User) -> None:
+        act(desk, User, "set_tier", acme, tier="business", reason="contract of May")
+        acme.refresh_from_db()
+        assert (acme.subscription_tier, acme.api_quota_daily) == ("business", 1000)
+        line = QuotaEntry.objects.get(user=acme)
+        assert (line.kind, line.units) == ("adjust", 0)
+        assert "contract of May" in line.reason
+
+    def test_the_export_is_a_table_no_spreadsheet_runs(self, desk: Client, acme: User) -> None:
+        User.objects.filter(pk=acme.pk).update(email="=cmd@acme.example")
+        form = {"action": "export", "_selected_action": str(acme.pk)}
+        answer = desk.post(address(User, "changelist"), form)
+        header, row = b"".join(answer).decode().removeprefix("\ufeff").splitlines()
+        assert header.startswith("id,email,subscription_tier")
+        assert row.startswith(f"{acme.pk},'=cmd@acme.example,free")
+        assert answer.headers["Content-Disposition"] == 'attachment; filename="users.csv"'
 
     def test_deleting_a_user_takes_what_is_theirs_and_leaves_the_log(self, desk: Client, acme: User) -> None:
         make_one_of_each(acme)

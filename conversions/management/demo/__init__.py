@@ -82,6 +82,7 @@ def _steps(cursor: CursorWrapper, facts: dict[str, Any]) -> Iterator[tuple[str, 
     yield "conversions", work.LOGS
     yield "attempts", work.ATTEMPTS
     yield "webhook messages", work.DELIVERIES
+    yield "days", ledger.TABLES
     yield "ledger lines", ledger.LINES
     yield "counters", ledger.COUNTERS
     yield "raised limits", ledger.RAISED

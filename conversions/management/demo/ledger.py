@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-LINES = """
+TABLES = """
 CREATE TEMP TABLE demo_lines ON COMMIT DROP AS
 SELECT log.id AS conversion, log.user_id, created_at AS taken, finished_at AS ended, status, failure_code, zone,
     (created_at AT TIME ZONE zone)::date AS day,
@@ -12,7 +12,9 @@ FROM conversion_logs log JOIN demo_people people ON people.id = log.user_id;
 CREATE TEMP TABLE demo_days ON COMMIT DROP AS
 SELECT user_id, day, count(*) + sum(back) AS used FROM demo_lines GROUP BY user_id, day;
 CREATE INDEX ON demo_days (user_id, day);
-ANALYZE demo_lines, demo_days;
+ANALYZE demo_lines, demo_days"""
+
+LINES = """
 INSERT INTO quota_entries (user_id, kind, units, conversion_id, actor, reason, created_at)
 SELECT user_id, kind, units, conversion, actor, reason, at FROM (
     SELECT user_id, 'reserve' AS kind, 1 AS units, conversion, 'api' AS actor, '' AS reason, taken AS at, 1 AS step

@@ -38,7 +38,8 @@ FROM demo_requests asked JOIN demo_people people ON people.number = person JOIN 
     LATERAL (SELECT CASE WHEN asked.number %% 5 > 0
         THEN 'https://' || split_part(email, '@', 2) || '/' || to_char(at, 'YYYY/MM/DD') || '/' || asked.number ELSE ''
     END AS address) AS where_from
-ORDER BY asked.number"""
+ORDER BY asked.number;
+ANALYZE articles"""
 
 CONVERSIONS = """
 CREATE TEMP TABLE demo_conversions ON COMMIT DROP AS
@@ -91,7 +92,8 @@ FROM demo_conversions made JOIN demo_people people ON people.number = person
     JOIN demo_models models ON made.model_luck >= floor AND made.model_luck < ceiling
     LEFT JOIN demo_failures failures ON failures.place = failure,
     LATERAL (SELECT status = 'succeeded' AS done, status IN ('succeeded', 'failed', 'cancelled') AS final) AS ends
-ORDER BY made.number"""
+ORDER BY made.number;
+ANALYZE conversion_logs"""
 
 ATTEMPTS = """
 INSERT INTO attempts (conversion_id, prompt_hash, provider, model, payer, state, failure_code, error_message, reply,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.test import Client
+from django.utils import timezone
 
 from accounts import keys
 from accounts.models import ApiKey, User
@@ -12,6 +14,8 @@ from tests.factories import PROVIDER_KEY, make_key
 from tests.faults.canary import KEY
 from tests.faults.server import FaultServer
 from tests.pages import act, address
+
+NOW = timezone.now()
 
 
 def entered(desk: Client, user: User, **more: str) -> str:
@@ -98,3 +102,49 @@ def test_owner_and_provider_stay(desk: Client, acme: User, globex: User) -> None
     key.refresh_from_db()
     assert (key.key_name, key.user, key.provider, key.is_active) == ("renamed", acme, "openai", False)
     assert keys.reveal(key=key) == PROVIDER_KEY
+
+
+@pytest.mark.parametrize("pasted", ["whole", "cut", "ends", "quoted"])
+def test_a_leaked_key_is_found_by_pasting_it_and_does_not_stay_on_the_page(
+    desk: Client, acme: User, pasted: str
+) -> None:
+    key = make_key(acme, plaintext=PROVIDER_KEY)
+    make_key(acme, plaintext="sk-ant-zzzzzzzzzzzzzzzzzzzzzzzzzz9999", provider="anthropic")
+    term = {
+        "whole": PROVIDER_KEY,
+        "cut": PROVIDER_KEY[:7],
+        "ends": f"{key.prefix}…{key.last_four}",
+        "quoted": f'OPENAI_API_KEY="{PROVIDER_KEY}"',
+    }[pasted]
+    page = desk.get(address(ApiKey, "changelist"), {"q": term}, follow=True)
+    assert list(page.context["cl"].queryset) == [key]
+    assert PROVIDER_KEY not in page.content.decode()
+    assert not [url for url, _ in page.redirect_chain if PROVIDER_KEY in url]
+
+
+def test_a_secret_is_replaced_on_the_keys_page_and_tested_on_the_way_in(
+    desk: Client, acme: User, provider: FaultServer
+) -> None:
+    key = make_key(acme, plaintext=PROVIDER_KEY, provider="anthropic")
+    ApiKey.objects.filter(pk=key.pk).update(status="needs_attention", status_reason="bad-key", status_since=NOW)
+    form = {"key_name": "our key", "is_active": "on", "secret": KEY}
+    provider.play(REFUSES)
+    refused = desk.post(address(ApiKey, "change", key.pk), form).content.decode()
+    assert "Anthropic does not accept this key" in refused
+    assert KEY not in refused
+    assert keys.reveal(key=ApiKey.objects.get()) == PROVIDER_KEY
+    provider.play(MODELS)
+    assert desk.post(address(ApiKey, "change", key.pk), form).status_code == 302
+    key = ApiKey.objects.get()
+    assert keys.reveal(key=key) == KEY
+    assert (key.status, key.status_reason, key.user, key.last_four) == ("ok", "", acme, KEY[-4:])
+    assert key.accepted_at is not None
+
+
+def test_keys_are_taken_out_of_use_and_back_with_a_reason(desk: Client, acme: User) -> None:
+    key = make_key(acme)
+    assert "1 key is disabled" in act(desk, ApiKey, "disable", key, reason="leaked")
+    assert keys.active_keys(user=acme) == []
+    assert "disabled: leaked" in LogEntry.objects.get().get_change_message()
+    assert "1 key is enabled" in act(desk, ApiKey, "enable", key)
+    assert keys.active_keys(user=acme) == [key]
