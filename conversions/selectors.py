@@ -379,8 +379,9 @@ def prompt_versions() -> QuerySet[PromptVersion]:
 
     ``has_before`` tells whether another version for the same platform and language was active before.
     """
-    named = Conversion.objects.filter(prompt_version=OuterRef("version")).exclude(prompt_version="")
-    uses = named.order_by().values("prompt_version")[: MOST_USES + 1]
+    # A range, not "=": few versions have many conversions, so PostgreSQL would read the whole table for the others.
+    named = Conversion.objects.filter(prompt_version__range=(OuterRef("version"), OuterRef("version")))
+    uses = named.exclude(prompt_version="").values("prompt_version")[: MOST_USES + 1]
     same = PromptVersion.objects.filter(platform=OuterRef("platform"), language=OuterRef("language"))
     others = same.filter(state=PromptState.RETIRED).exclude(pk=OuterRef("pk"))
     count = Func(ArraySubquery(uses), function="cardinality", output_field=IntegerField())

@@ -31,7 +31,18 @@ class AttemptAdmin(FactAdmin[Attempt]):
         (None, {"fields": ("outcome", "error_message", "conversion", "reply")}),
         (
             _("Asked"),
-            {"fields": ("provider", "model", "payer", "prompt_hash", "request_id", "latency_ms", "created_at")},
+            {
+                "fields": (
+                    "provider",
+                    "model",
+                    "payer",
+                    "prompt_version",
+                    "prompt_hash",
+                    "request_id",
+                    "latency_ms",
+                    "created_at",
+                )
+            },
         ),
         (
             _("Cost"),

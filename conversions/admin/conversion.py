@@ -71,7 +71,10 @@ class ConversionAdmin(FactAdmin[Conversion]):
             _("Asked"),
             {"fields": ("user", "article", "source_url", "target_platform", "language", "tone", "requested_provider")},
         ),
-        (_("Cost"), {"fields": ("provider", "model", "tokens_used", "cost_usd", "processing_time_ms")}),
+        (
+            _("Cost"),
+            {"fields": ("provider", "model", "prompt_version", "tokens_used", "cost_usd", "processing_time_ms")},
+        ),
         (_("When"), {"fields": ("created_at", "started_at", "finished_at", "deadline_at", "updated_at", "purged_at")}),
         (
             _("Queue"),

@@ -26,7 +26,7 @@ MOST_LISTED = 10_000
 
 
 class BoundedPaginator(Paginator[Any]):
-    """Count to ``MOST_LISTED`` and no further: counting a large table, or what a filter leaves of it, reads it whole."""
+    """Count to ``MOST_LISTED`` and no further: counting a large table, or what a filter leaves of it, reads all."""
 
     @cached_property
     def count(self) -> int:

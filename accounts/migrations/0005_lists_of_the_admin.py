@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0003_key_status"),
+        ("accounts", "0004_user_sessions_ended_at"),
         ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
