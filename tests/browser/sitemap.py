@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import product
 
-from django.apps import apps
 from django.contrib import admin
 from django.db import transaction
 from django.db.models import Model
@@ -15,9 +15,6 @@ from tests.pages import address
 
 SPEAKS_OUT = {"send_test", "test_now"}
 """Actions that ask somebody outside; their pages are those of the other actions."""
-
-WEB = ("home", "docs")
-"""Pages beside the admin."""
 
 
 def site_pages(client: Client) -> Iterator[str]:
@@ -36,10 +33,19 @@ def model_pages(client: Client, row: Model) -> Iterator[str]:
     for resolver in admin.site.get_urls():
         if isinstance(resolver, URLResolver) and str(resolver.pattern) == prefix:
             for name, keys in _named(resolver.url_patterns):
-                assert len(keys) <= 1, f"{name}: say in this module what {keys} are"
-                page = reverse(f"admin:{name}", kwargs=dict.fromkeys(keys, str(row.pk)))
-                if _is_page(client, page):
-                    yield page
+                for values in product(*(_values(row, key) for key in keys)):
+                    page = reverse(f"admin:{name}", kwargs=dict(zip(keys, values, strict=True)))
+                    if _is_page(client, page):
+                        yield page
+
+
+def _values(row: Model, key: str) -> list[str]:
+    """What a part of an address may be: the row, or one of its levers."""
+    if key in {"object_id", "id", "pk"}:
+        return [str(row.pk)]
+    assert key == "name", f"{row._meta.label}: say in this module what {key} is"
+    page = admin.site._registry[type(row)]
+    return [lever.name for lever in getattr(page, "levers", ()) if lever.offered(row)]
 
 
 def confirmations(client: Client, row: Model) -> Iterator[dict[str, str]]:
@@ -56,10 +62,6 @@ def confirmations(client: Client, row: Model) -> Iterator[dict[str, str]]:
                 yield form
 
 
-def apps_with_pages() -> list[str]:
-    return sorted({apps.get_app_config(model._meta.app_label).label for model in admin.site._registry})
-
-
 def _named(patterns: Iterable[URLPattern | URLResolver]) -> Iterator[tuple[str, list[str]]]:
     for pattern in patterns:
         if isinstance(pattern, URLPattern) and pattern.name:
@@ -67,7 +69,8 @@ def _named(patterns: Iterable[URLPattern | URLResolver]) -> Iterator[tuple[str, 
 
 
 def _is_page(client: Client, page: str) -> bool:
-    """Return whether it is shown: not a file, not a redirection, not a door for forms alone, not refused."""
+    """Return whether it is shown: not a file, a part of a page, a redirection, a door for forms alone, or refused."""
     answer = client.get(page)
     assert answer.status_code in {200, 302, 403, 405}, (page, answer.status_code)
-    return answer.status_code == 200 and answer.headers["Content-Type"].startswith("text/html")
+    is_html = answer.headers["Content-Type"].startswith("text/html")
+    return answer.status_code == 200 and is_html and answer.content.lstrip()[:9].lower() == b"<!doctype"
