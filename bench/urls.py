@@ -1,10 +1,15 @@
-"""The site's addresses and ``/bare/``: what Django and our middleware cost before any work is done."""
+"""The site's addresses, and two views beside them: what Django costs, and what accepting anything costs at least."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
 
+from conversions.models import Article
 from newsforge import urls
 from newsforge.urls import handler400, handler403, handler404, handler500
 
@@ -16,4 +21,17 @@ def bare(_: HttpRequest) -> HttpResponse:
     return HttpResponse(b"ok")
 
 
-urlpatterns = [path("bare/", bare), *urls.urlpatterns]
+class FloorView(APIView):
+    """JSON in, one row by the ORM, JSON out: no user, no quota, no message."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    throttle_classes = ()
+
+    def post(self, request: Request) -> Response:
+        """Store the text."""
+        made = Article.objects.create(text=request.data["text"])
+        return Response({"id": made.pk, "platforms": request.data["platforms"]}, status=202)
+
+
+urlpatterns = [path("bare/", bare), path("floor/", FloorView.as_view()), *urls.urlpatterns]

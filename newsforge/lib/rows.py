@@ -23,7 +23,7 @@ def cursor() -> CursorWrapper:
     Django's own puts the values into the text, so that each one is new to the database.
     """
     connection.ensure_connection()
-    plain = psycopg.Cursor(connection.connection)
+    plain: Any = psycopg.Cursor(connection.connection)  # the stubs would have a wrapper wrapped
     return connection.make_debug_cursor(plain) if connection.queries_logged else connection.make_cursor(plain)
 
 
