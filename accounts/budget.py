@@ -11,9 +11,9 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import connection
 
 from accounts.models import MonthlySpend, User
+from newsforge.lib import rows
 from newsforge.lib.errors import Fault, PermanentError
 
 _ROW = {False: "user_id = %(user)s AND month = %(month)s", True: "user_id IS NULL AND month = %(month)s"}
@@ -69,7 +69,7 @@ def hold(*, user: User | None, amount: Decimal, now: datetime) -> date:
 
 def _set_aside(user: User | None, month: date, amount: Decimal, budget: Decimal | None) -> bool:
     facts = {"user": user.pk if user else None, "month": month, "amount": amount, "budget": budget}
-    with connection.cursor() as cursor:
+    with rows.cursor() as cursor:
         cursor.execute(_SET_ASIDE + _ROW[user is None], facts)
         return bool(cursor.rowcount)
 
@@ -82,7 +82,7 @@ def settle(*, user: User | None, month: date, held: Decimal, cost: Decimal | Non
         "held": held,
         "cost": max(cost or Decimal(0), Decimal(0)),
     }
-    with connection.cursor() as cursor:
+    with rows.cursor() as cursor:
         cursor.execute(_SETTLE + _ROW[user is None], facts)
 
 

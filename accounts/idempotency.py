@@ -13,10 +13,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
 from django.db.models import Q
 
 from accounts.models import IdempotencyRecord, User
+from newsforge.lib import rows
 from newsforge.lib.errors import Fault, PermanentError, TransientError
 
 KEPT = timedelta(hours=48)
@@ -84,7 +84,7 @@ def begin(*, user: User, key: str, request_hash: str, now: datetime) -> Idempote
     if not _KEY.fullmatch(key):
         raise MalformedKey
     new = IdempotencyRecord(user=user, key=key, request_hash=request_hash, locked_until=now + LOCK, created_at=now)
-    with connection.cursor() as cursor:
+    with rows.cursor() as cursor:
         cursor.execute(_OPEN, [user.pk, key, request_hash, new.locked_until, now])
         made = cursor.fetchone()
     if made:
@@ -111,7 +111,7 @@ def finish(*, record: IdempotencyRecord, status_code: int, headers: Mapping[str,
 
     :raises KeyInUse: if the key was taken over meanwhile, so that the caller's transaction is undone.
     """
-    with connection.cursor() as cursor:
+    with rows.cursor() as cursor:
         answer: list[Any] = [status_code, json.dumps(dict(headers)), body]
         cursor.execute(_FINISH, [*answer, record.pk, record.locked_until])
         if not cursor.rowcount:

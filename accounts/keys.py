@@ -11,7 +11,6 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.db import connection
 from django.db.models import F, Q
 
 from accounts.enums import KeyStatus
@@ -42,7 +41,7 @@ class UnusableKey(PermanentError):
 
 def active_keys(*, user: User) -> list[ApiKey]:
     """Return the keys a user's conversions are written with, newest first."""
-    with connection.cursor() as cursor:
+    with rows.cursor() as cursor:
         cursor.execute(_ACTIVE, [user.pk])
         return [key for found in cursor.fetchall() for key in rows.read(found, ApiKey)]
 

@@ -15,7 +15,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 
 from accounts.enums import QuotaKind, Tier
@@ -83,7 +83,7 @@ def day_of(*, user: User, now: datetime) -> tuple[datetime, datetime]:
 def standing(*, user: User, now: datetime) -> Standing:
     """Return the user's standing at ``now``, a day that is over counted as reset."""
     start, end = day_of(user=user, now=now)
-    with connection.cursor() as cursor:
+    with rows.cursor() as cursor:
         cursor.execute(_STANDING, {"user": user.pk, "now": now})
         row = cursor.fetchone()
     if row is None:
@@ -105,7 +105,7 @@ def take(*, user: User, conversion_ids: Sequence[UUID], actor: str, run: int = 1
     """Take one unit for each conversion by one conditional UPDATE, or none; tell whether they all fitted."""
     reset_if_due(user=user, now=now)
     facts: dict[str, Any] = {"user": user.pk, "ids": list(conversion_ids), "run": run, "actor": actor, "now": now}
-    with connection.cursor() as cursor:
+    with rows.cursor() as cursor:
         cursor.execute(_RESERVE, facts)
         return bool(cursor.rowcount == len(conversion_ids))
 

@@ -12,7 +12,7 @@ from typing import cast
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -206,7 +206,7 @@ def authenticate_token(*, token: str, now: datetime) -> AccessToken:
 
 
 def _find_token(public_id: str) -> AccessToken | None:
-    with connection.cursor() as cursor:
+    with rows.cursor() as cursor:
         cursor.execute(_FIND_TOKEN, [public_id])
         row = cursor.fetchone()
     if row is None:

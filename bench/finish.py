@@ -5,9 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
+
+import redis
+from celery import Celery
 
 from bench.processes import cpu_seconds, cpu_since
 from bench.product import LATENCY, TEXT, Product
+from newsforge import embedded
 
 PLATFORMS = [
     "x",
@@ -37,7 +42,7 @@ SELECT max(overlapping) FROM (
 
 
 def run(product: Product) -> None:
-    """Ask for everything at once and print rate, calls in flight, and CPU by program."""
+    """Ask for everything at once and print rate, calls in flight, and CPU by program, beside bare tasks."""
     body = {"text": TEXT, "platforms": PLATFORMS, "provider": "openai"}
     orders = {"url": f"{product.stack.url}/api/v1/conversions", "method": "POST", "body": body, "count": BATCHES}
     orders |= {"connections": 4, "headers": product.headers}
@@ -53,3 +58,17 @@ def run(product: Product) -> None:
     writing = sum(used for name, used in each.items() if name != "web")
     parts = ", ".join(f"{name} {used:.1f}" for name, used in sorted(each.items(), key=lambda item: -item[1]))
     print(f"  CPU {writing:.1f} ms a conversion without accepting it ({parts})")
+    floor = _floor(count=int(total))
+    print(f"  the same calls from bare Celery tasks that keep nothing: CPU of the worker {floor:.1f} ms each")
+
+
+def _floor(*, count: int) -> float:
+    """Return the CPU of the writing workers for a task that asks the SDK and does nothing else, in ms."""
+    url = (embedded.addresses() or {})["REDIS_URL"]
+    counter, broker = redis.Redis.from_url(url), Celery(broker=url)
+    before, end = cpu_seconds(), time.monotonic() + 90
+    for _ in range(count):
+        broker.send_task("bench.ask", kwargs={"text": TEXT}, queue="writing")
+    while int(counter.get("bench:done") or 0) < count and time.monotonic() < end:
+        time.sleep(0.5)
+    return cpu_since(before)["worker-writing"] * 1000 / count

@@ -14,7 +14,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from accounts import quota
@@ -194,7 +194,7 @@ def backoff(failure: TransientError, *, times: int) -> float:
 def _claim(conversion_id: UUID, now: datetime) -> Conversion | None:
     deadline = now + timedelta(seconds=settings.CONVERSION_DEADLINE_SECONDS)
     facts: dict[str, Any] = {"id": conversion_id, "now": now, "deadline": deadline, "lease": now + lease.LENGTH}
-    with connection.cursor() as cursor:
+    with rows.cursor() as cursor:
         cursor.execute(_CLAIM, facts)
         found = cursor.fetchone()
     if found is None:
@@ -249,7 +249,7 @@ def _ended(conversion: Conversion, now: datetime) -> dict[str, Any]:
 
 def _spent(conversion: Conversion, post: types.Post) -> dict[str, Any]:
     """Return tokens and cost of the answers of the one who really wrote; an unknown price makes the cost unknown."""
-    with connection.cursor() as cursor:
+    with rows.cursor() as cursor:
         cursor.execute(_SPENT, [conversion.pk, post.provider, AttemptState.ANSWERED])
         tokens, cost = cursor.fetchone() or (0, None)
     return {"tokens_used": tokens, "cost_usd": cost}

@@ -17,7 +17,8 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 
 from conversions.enums import Status, WebhookEvent
-from conversions.models import Conversion, WebhookDelivery, WebhookEndpoint
+from conversions.models import Conversion, WebhookDelivery
+from newsforge.lib import rows
 
 DELIVER = "conversions.deliver_webhook"
 """The task that sends one delivery."""
@@ -43,6 +44,8 @@ TEXTS = ("source_url", "title", "content_generated", "hashtags", "findings")
 
 LONGEST_DETAIL = 500
 
+_LISTENING = "SELECT id FROM webhook_endpoints WHERE user_id = %s AND is_active FOR KEY SHARE"
+
 
 def enqueue(*, conversion: Conversion, now: datetime) -> None:
     """Write one delivery for each active endpoint of the owner; one look-up when there is none.
@@ -54,7 +57,7 @@ def enqueue(*, conversion: Conversion, now: datetime) -> None:
         return
     ended = Conversion.objects.get(pk=conversion.pk)
     payload = _message(ended)
-    rows = [
+    deliveries = [
         WebhookDelivery(
             endpoint_id=each,
             conversion_id=ended.pk,
@@ -65,8 +68,8 @@ def enqueue(*, conversion: Conversion, now: datetime) -> None:
         )
         for each in endpoints
     ]
-    WebhookDelivery.objects.bulk_create(rows)
-    wake(delivery_ids=[row.pk for row in rows])
+    WebhookDelivery.objects.bulk_create(deliveries)
+    wake(delivery_ids=[each.pk for each in deliveries])
 
 
 def payload_of(*, event: WebhookEvent, data: dict[str, Any], now: datetime) -> dict[str, Any]:
@@ -103,8 +106,9 @@ def _listening(user_id: UUID | None) -> list[UUID]:
     """
     if user_id is None:
         return []
-    sql = "SELECT id FROM webhook_endpoints WHERE user_id = %s AND is_active FOR KEY SHARE"
-    return [endpoint.pk for endpoint in WebhookEndpoint.objects.raw(sql, [user_id])]
+    with rows.cursor() as cursor:
+        cursor.execute(_LISTENING, [user_id])
+        return [endpoint for (endpoint,) in cursor.fetchall()]
 
 
 def _message(conversion: Conversion) -> dict[str, Any]:

@@ -229,4 +229,6 @@ def database() -> dict[str, object]:
     facts = dict(_environ.db_url_config(text("DATABASE_URL") or "postgres://unset@127.0.0.1:1/unset"))
     # A pool that has given up tries at once for whoever asks next; psycopg's own 300 s double the length of an outage.
     pool = {"min_size": 1, "max_size": number("NEWSFORGE_DB_POOL"), "timeout": 10, "reconnect_timeout": 5}
-    return {**facts, "OPTIONS": {**facts.get("OPTIONS", {}), "pool": pool}}
+    # For the cursors of ``newsforge.lib.rows`` alone: Django's own never prepare.
+    options = {"prepare_threshold": 2, **facts.get("OPTIONS", {}), "pool": pool}
+    return {**facts, "OPTIONS": options}

@@ -96,6 +96,8 @@ def link_spans(text: str) -> Iterator[tuple[int, int]]:
     """Return (start, end) of everything X makes a link of, in code points, in order."""
     consumed = 0
     for run in _RUN.finditer(text):
+        if "." not in run.group():
+            continue  # almost every word
         while consumed < run.end():
             start = max(consumed, run.start())
             domain = _domain(text, start, run.end(), consumed)

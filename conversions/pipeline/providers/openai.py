@@ -89,7 +89,8 @@ def _arguments(prompt: Prompt) -> dict[str, Any]:
     return {
         "instructions": prompt.system,
         "input": prompt.user,
-        "text": {"format": {"type": "json_schema", **_FORMAT}},
+        # Sent as it is: the SDK would look for names to translate in every corner of the schema.
+        "extra_body": {"text": {"format": {"type": "json_schema", **_FORMAT}}},
         "max_output_tokens": prompt.max_output_tokens,
         "store": False,  # an unpublished article does not stay with the provider
     }
@@ -98,7 +99,7 @@ def _arguments(prompt: Prompt) -> dict[str, Any]:
 def _chat_arguments(prompt: Prompt) -> dict[str, Any]:
     return {
         "messages": [{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}],
-        "response_format": {"type": "json_schema", "json_schema": _FORMAT},
+        "extra_body": {"response_format": {"type": "json_schema", "json_schema": _FORMAT}},
         "max_tokens": prompt.max_output_tokens,  # the name every compatible server knows
     }
 
