@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db import connection
 from django.db.models import AutoField, Model, Q, QuerySet
 from django.forms import ModelForm
@@ -60,6 +60,15 @@ class BoundedPaginator(Paginator[Any]):
             )
             found = cursor.fetchone()
         return int(found[0]) if found and found[0] > MOST_ROWS else None
+
+    def page(self, number: int | str) -> Page[Any]:
+        """Return a page; on later ones what is joined and summed up is asked for of its own rows, not of all before."""
+        place, rows = self.validate_number(number), self.object_list
+        bottom = (place - 1) * self.per_page
+        if not bottom or not isinstance(rows, QuerySet):
+            return super().page(place)
+        keys = list(rows.values_list("pk", flat=True)[bottom : min(bottom + self.per_page, self.count)])
+        return Page(rows.filter(pk__in=keys), place, self)
 
     @property
     def said(self) -> str:
