@@ -217,9 +217,13 @@ class TestSpends:
         lines = b"".join(desk.post(address(MonthlySpend, "changelist"), form)).decode().splitlines()
         assert [line.split(",")[2] for line in lines[1:]] == [globex.email, acme.email]
 
-    def test_what_is_no_month_chooses_none(self, desk: Client, acme: User) -> None:
-        make_spend(acme)
-        assert desk.get(address(MonthlySpend, "changelist"), {"month": "zz"}).context["cl"].result_count == 1
+    def test_without_a_search_nobody_is_left_out_and_with_one_only_theirs_are_found(
+        self, desk: Client, acme: User
+    ) -> None:
+        theirs, _operators = make_spend(acme), make_spend(None)
+        listed = address(MonthlySpend, "changelist")
+        assert desk.get(listed, {"month": "zz"}).context["cl"].result_count == 2
+        assert list(desk.get(listed, {"q": acme.email}).context["cl"].result_list) == [theirs]
 
 
 def user_form(user: User) -> dict[str, str]:
