@@ -1,6 +1,6 @@
 """``make bench``: measure in one run and print figures.
 
-``python -m bench accept|finish|provider|pools|soak`` runs one section.
+``python -m bench accept|finish|provider|admin|pools|soak`` runs one section; ``admin --scale 1`` says over how much.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import signal
+import subprocess
 import sys
 import time
 
@@ -15,8 +16,14 @@ from bench import accept, finish, pools, soak
 from bench.processes import print_memory
 from bench.product import product_running
 
-SECTIONS = ("accept", "finish", "provider")
+SECTIONS = ("accept", "finish", "provider", "admin")
 """What is measured when nothing is named; ``pools`` is the evidence of a decision, ``soak`` takes two minutes."""
+
+
+ADMIN_SCALE = 0.05
+"""Of the full tables, when everything is measured: ``make bench`` takes ten minutes at most."""
+
+MOST_SECONDS = 1800
 
 
 def main() -> None:
@@ -25,7 +32,11 @@ def main() -> None:
     parser.add_argument(
         "section", nargs="*", choices=[*SECTIONS, "pools", "soak", []], help="what to measure; all by default"
     )
-    wanted = parser.parse_args().section or SECTIONS
+    parser.add_argument(
+        "--scale", type=float, help="share of 1,000,000 conversions the admin's pages are measured over"
+    )
+    options = parser.parse_args()
+    wanted = options.section or SECTIONS
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # and everything that was started ends
     began = time.monotonic()
     print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}; CPU figures are minima over rounds", flush=True)
@@ -44,6 +55,10 @@ def main() -> None:
             if "soak" in wanted:
                 soak.run(product)
             print_memory()
+    if "admin" in wanted:
+        scale = options.scale or (1.0 if options.section else ADMIN_SCALE)
+        command = [sys.executable, "-W", "ignore", "-m", "bench.admin", "--scale", str(scale)]
+        subprocess.run(command, check=False, timeout=MOST_SECONDS)
     print(f"\nMeasured in {time.monotonic() - began:.0f} s, load {os.getloadavg()[0]:.1f}")
 
 

@@ -110,7 +110,7 @@ class HouseAdmin(admin.ModelAdmin[Row]):
     def _search(self, request: HttpRequest, queryset: QuerySet[Row], term: str) -> tuple[QuerySet[Row], bool]:
         fields = self.get_search_fields(request)
         owners = [field for field in fields if field.endswith("__email")]
-        if not owners or not ("@" in term or len(owners) == len(fields)):
+        if not term.strip() or not owners or not ("@" in term or len(owners) == len(fields)):
             return super().get_search_results(request, queryset, term)
         matches = Q()
         for path in (field.removesuffix("__email") for field in owners):

@@ -34,13 +34,13 @@ class BoundedPaginator(Paginator[Any]):
         return min(self._counted, MOST_LISTED)
 
     def page(self, number: int | str) -> Page[Any]:
-        """Return one page: its keys are found first, so that what is passed over is neither joined nor read whole."""
-        found = super().page(number)
-        rows, whole = found.object_list, self.object_list
-        if isinstance(rows, QuerySet) and isinstance(whole, QuerySet):
-            keys = list(rows.select_related(None).values_list("pk", flat=True))
-            found.object_list = whole.filter(pk__in=keys)
-        return found
+        """Return a page; on later ones what is joined and summed up is asked for of its own rows, not of all before."""
+        place, rows = self.validate_number(number), self.object_list
+        bottom = (place - 1) * self.per_page
+        if not bottom or not isinstance(rows, QuerySet):
+            return super().page(place)
+        keys = rows.select_related(None).values_list("pk", flat=True)
+        return Page(rows.filter(pk__in=list(keys[bottom : min(bottom + self.per_page, self.count)])), place, self)
 
     @cached_property
     def is_cut(self) -> bool:

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import ApiKey, QuotaEntry, QuotaGrant, User
+from accounts.models import ApiKey, MonthlySpend, QuotaEntry, QuotaGrant, User
 from conversions.models import Conversion
 from tests.factories import (
     PASSWORD,
@@ -203,6 +203,27 @@ class TestUsers:
         act(clerk, User, "delete_selected", root, post="yes")
         root.refresh_from_db()
         assert root.check_password(PASSWORD)
+
+
+class TestSpends:
+    def test_a_month_is_chosen_and_taken_along_dearest_first(self, desk: Client, acme: User, globex: User) -> None:
+        month = timezone.localdate().replace(day=1)
+        old = (month - timedelta(days=1)).replace(day=1)
+        cheap, dear = make_spend(acme, month=month), make_spend(globex, month=month, spent_usd=9)
+        make_spend(acme, month=old)
+        page = desk.get(address(MonthlySpend, "changelist"), {"month": month.isoformat()})
+        assert list(page.context["cl"].result_list) == [dear, cheap]
+        form = {"action": "export", "_selected_action": [cheap.pk, dear.pk]}
+        lines = b"".join(desk.post(address(MonthlySpend, "changelist"), form)).decode().splitlines()
+        assert [line.split(",")[2] for line in lines[1:]] == [globex.email, acme.email]
+
+    def test_without_a_search_nobody_is_left_out_and_with_one_only_theirs_are_found(
+        self, desk: Client, acme: User
+    ) -> None:
+        theirs, _operators = make_spend(acme), make_spend(None)
+        listed = address(MonthlySpend, "changelist")
+        assert desk.get(listed, {"month": "zz"}).context["cl"].result_count == 2
+        assert list(desk.get(listed, {"q": acme.email}).context["cl"].result_list) == [theirs]
 
 
 def user_form(user: User) -> dict[str, str]:
