@@ -52,8 +52,8 @@ _ENDS = _Table(
     stale=f"""
 WITH mark AS ({_MARK.format(table="hourly_tallies")}), stale AS (
     {_HOURS}
-    UNION SELECT date_trunc('hour', created_at, 'UTC') FROM conversion_logs, mark
-        WHERE finished_at >= since AND created_at >= %(start)s
+    UNION SELECT date_trunc('hour', created_at, 'UTC') FROM conversion_logs
+        WHERE finished_at >= (SELECT since FROM mark)
     UNION SELECT date_trunc('hour', created_at, 'UTC') FROM conversion_logs
         WHERE status IN ('pending', 'processing') AND created_at >= %(start)s
 )""",  # noqa: S608 - names of ours
