@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                         verbose_name="when",
                     ),
                 ),
-                ("remote_addr", models.GenericIPAddressField(blank=True, null=True, verbose_name="from")),
+                ("remote_addr", models.GenericIPAddressField(blank=True, null=True, verbose_name="connected from")),
                 ("actor_id", models.UUIDField(editable=False, null=True, verbose_name="account")),
                 (
                     "actor_email",

@@ -9,7 +9,6 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from newsforge.lib import audit
 
@@ -34,7 +33,7 @@ class AuditEntry(AbstractLogEntry):  # type: ignore[misc] # the package has no t
     action = models.PositiveSmallIntegerField(_("action"), choices=AbstractLogEntry.Action.choices)
     cid = models.CharField(_("request"), max_length=255, null=True, blank=True)  # noqa: DJ001 - django-auditlog's
     timestamp = models.DateTimeField(_("when"), default=timezone.now, db_default=Now())
-    remote_addr = models.GenericIPAddressField(pgettext_lazy("address", "from"), null=True, blank=True)
+    remote_addr = models.GenericIPAddressField(_("connected from"), null=True, blank=True)
     actor_id = models.UUIDField(_("account"), null=True, editable=False)
     actor_email = models.CharField(_("who"), max_length=254, default="", db_default="", blank=True)
 
