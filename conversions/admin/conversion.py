@@ -9,7 +9,7 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -62,7 +62,6 @@ class ConversionAdmin(FactAdmin[Conversion]):
     sortable_by = ("age",)
     ordering = ("-created_at",)
     actions = (run_again, cancel, flag, unflag)
-    actions_selection_counter = False
     action_form = NoteForm
     change_list_template = "admin/conversions/conversion/change_list.html"
     change_form_template = "admin/conversions/conversion/change_form.html"
@@ -158,9 +157,11 @@ class ConversionAdmin(FactAdmin[Conversion]):
             }
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def response_action(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | None:
+    def response_action(  # type: ignore[override] # the types are a later Django's
+        self, request: HttpRequest, queryset: QuerySet[Conversion]
+    ) -> HttpResponseBase | None:
         """Go back to the page of the conversion where the action was chosen there."""
-        response = super().response_action(request, *args, **kwargs)
+        response = super().response_action(request, queryset)
         if "of_one" in request.POST and isinstance(response, HttpResponseRedirect):
             pk = request.POST.get("_selected_action", "")
             return HttpResponseRedirect(reverse("admin:conversions_conversion_change", args=[pk]))

@@ -228,7 +228,7 @@ class TestThePast:
         assert browser.get(reverse("history"), {"before": mark}).content.decode().count("<li>") == 1
 
 
-def test_nobody_sees_or_changes_what_is_anothers(browser: Client, globex: User) -> None:
+def test_nobody_sees_or_changes_what_belongs_to_another(browser: Client, globex: User) -> None:
     row = make_conversion(globex, status=Status.SUCCEEDED)
     reads = [
         reverse("batch", args=[row.batch_id]),
