@@ -17,7 +17,7 @@ from pytest_django import Settings
 from accounts import keys
 from accounts.models import AccessToken, ApiKey, User
 from conversions import subscriptions
-from conversions.models import Conversion, ProviderSetting
+from conversions.models import Conversion
 from monitoring.auditing import LEFT_OUT, WATCHED
 from monitoring.models import AuditEntry, Channel, Incident
 from newsforge.lib import client_address
@@ -35,7 +35,7 @@ from tests.factories import (
     make_provider,
     make_token,
 )
-from tests.pages import act, address
+from tests.pages import act, address, pull
 
 pytestmark = pytest.mark.django_db
 
@@ -102,7 +102,7 @@ class TestActing:
 
     def test_a_reason_is_kept_with_the_act(self, desk: Client) -> None:
         setting = make_provider()
-        act(desk, ProviderSetting, "disable", setting, reason="they ask us to")
+        pull(desk, setting, "disable", reason="they ask us to")
         entries = AuditEntry.objects.filter(object_pk=str(setting.pk)).order_by("-id")[:2]
         assert entries[0].additional_data == {"did": "disabled: they ask us to"}
         assert entries[1].changes["is_enabled"] == ["True", "False"]
@@ -126,7 +126,7 @@ class TestActing:
 
     def test_a_secret_typed_into_a_reason_is_taken_out(self, desk: Client) -> None:
         setting = make_provider()
-        act(desk, ProviderSetting, "disable", setting, reason=f"leaked: {PROVIDER_KEY}")
+        pull(desk, setting, "disable", reason=f"leaked: {PROVIDER_KEY}")
         assert PROVIDER_KEY not in everything()
 
 
