@@ -1,0 +1,71 @@
+"""Every read the doors and monitoring need."""
+
+from conversions.selectors.money import COST_SAMPLE, USAGE_GROUPS, UsageRow, usage_of, usual_costs
+from conversions.selectors.posts import (
+    NotFound,
+    answered,
+    any_conversion,
+    batch_of,
+    conversion_of,
+    conversions_of,
+    versions_of,
+)
+from conversions.selectors.providers import MOST_FAILURES, MOST_USES, FailureCount, failures_of, prompt_versions
+from conversions.selectors.webhooks import (
+    DUE_AT_ONCE,
+    deliveries_of,
+    delivery_of,
+    due_deliveries,
+    endpoint_of,
+    endpoints_of,
+)
+from conversions.selectors.work import (
+    Backlog,
+    DatabaseStart,
+    Finished,
+    Waiting,
+    abandoned_by_worker,
+    backlog,
+    finished_between,
+    overdue,
+    waiting_by_queue,
+    waiting_to_be_read,
+    waiting_to_be_written,
+)
+
+__all__ = [
+    "COST_SAMPLE",
+    "DUE_AT_ONCE",
+    "MOST_FAILURES",
+    "MOST_USES",
+    "USAGE_GROUPS",
+    "Backlog",
+    "DatabaseStart",
+    "FailureCount",
+    "Finished",
+    "NotFound",
+    "UsageRow",
+    "Waiting",
+    "abandoned_by_worker",
+    "answered",
+    "any_conversion",
+    "backlog",
+    "batch_of",
+    "conversion_of",
+    "conversions_of",
+    "deliveries_of",
+    "delivery_of",
+    "due_deliveries",
+    "endpoint_of",
+    "endpoints_of",
+    "failures_of",
+    "finished_between",
+    "overdue",
+    "prompt_versions",
+    "usage_of",
+    "usual_costs",
+    "versions_of",
+    "waiting_by_queue",
+    "waiting_to_be_read",
+    "waiting_to_be_written",
+]
