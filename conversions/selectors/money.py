@@ -8,21 +8,12 @@ from decimal import Decimal
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from django.db.models import (
-    Avg,
-    Count,
-    F,
-    Q,
-    Sum,
-)
+from django.db.models import Avg, Count, F, Q, Sum
 from django.db.models.functions import Coalesce, TruncDate
 
 from accounts.models import User
 from conversions.enums import Status
-from conversions.models import (
-    Attempt,
-    Conversion,
-)
+from conversions.models import Attempt, Conversion
 
 COST_SAMPLE = 1_000
 """Posts whose cost says what one usually costs."""

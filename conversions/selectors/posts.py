@@ -5,17 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import (
-    QuerySet,
-)
+from django.db.models import QuerySet
 
 from accounts.models import User
 from conversions.enums import AttemptState, Status
-from conversions.models import (
-    Attempt,
-    Conversion,
-    PostVersion,
-)
+from conversions.models import Attempt, Conversion, PostVersion
 from newsforge.lib.errors import Fault, PermanentError
 
 

@@ -6,20 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import (
-    Exists,
-    Func,
-    IntegerField,
-    OuterRef,
-    QuerySet,
-)
+from django.db.models import Exists, Func, IntegerField, OuterRef, QuerySet
 
 from conversions.enums import AttemptState, PromptState
-from conversions.models import (
-    Attempt,
-    Conversion,
-    PromptVersion,
-)
+from conversions.models import Attempt, Conversion, PromptVersion
 
 MOST_FAILURES = 1000
 """Of one provider, the latest, that are looked at: in an outage there may be thousands a minute."""

@@ -5,17 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import (
-    QuerySet,
-    Window,
-)
+from django.db.models import QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from accounts.models import User
-from conversions.models import (
-    WebhookDelivery,
-    WebhookEndpoint,
-)
+from conversions.models import WebhookDelivery, WebhookEndpoint
 from conversions.selectors.posts import NotFound
 
 DUE_AT_ONCE = 500

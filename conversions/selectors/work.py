@@ -5,21 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import (
-    Count,
-    DateTimeField,
-    Func,
-    Min,
-    Q,
-    QuerySet,
-)
+from django.db.models import Count, DateTimeField, Func, Min, Q, QuerySet
 
 from conversions.enums import Status, Verdict
-from conversions.models import (
-    Article,
-    Conversion,
-    WebhookDelivery,
-)
+from conversions.models import Article, Conversion, WebhookDelivery
 
 
 def waiting_to_be_read(*, unheard_since: datetime, now: datetime) -> QuerySet[Article]:

@@ -139,7 +139,7 @@ def test_run_writes_posts_in_both_languages_and_shows_where_to_go_on(folder: Pat
     assert (folder / "first-login.txt").stat().st_mode & 0o777 == 0o600
     url = (folder / "run/url").read_text("utf-8")
     assert f"{url}/admin/" in said
-    assert [status(url, path) for path in ("/", "/admin/login/", "/api/docs/", "/health/live/")] == [200] * 4
+    assert [status(url, path) for path in ("/", "/accounts/login/", "/api/docs/", "/health/live/")] == [200] * 4
 
     with product(folder, "run") as second:
         assert f"NewsForge already runs in {folder}: {url}" in second.communicate(timeout=PATIENCE)[0]
