@@ -20,6 +20,7 @@ from accounts.selectors import keys_of
 from conversions.enums import Platform
 from conversions.selectors import conversions_of
 from conversions.services import request_conversions
+from conversions.web.cards import Card
 from conversions.web.forms import ConvertForm
 from conversions.web.names import PLATFORM_NAMES
 from newsforge.lib.errors import NewsforgeError
@@ -89,6 +90,6 @@ def _page(request: HttpRequest, form: ConvertForm, *, status: int = 200) -> Http
         "has_key": keys_of(user=user).filter(is_active=True).exists(),
         "operator_writes": settings.OPERATOR_KEYS_FOR_TIER[user.subscription_tier]
         and any(each["api_key"] for each in settings.OPERATOR_PROVIDERS.values()),
-        "recent": conversions_of(user=user).order_by("-created_at", "-pk")[:RECENT],
+        "recent": [Card(conversion=row) for row in conversions_of(user=user).order_by("-created_at", "-pk")[:RECENT]],
     }
     return render(request, "web/convert.html", context, status=status)
