@@ -6,9 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
@@ -59,6 +62,26 @@ class MonthlySpendAdmin(FactAdmin[MonthlySpend]):
     id_fields = ("user_id",)
     ordering = ("-month", "-spent_usd")
     actions = (export,)
+    change_list_template = "admin/accounts/monthlyspend/change_list.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the list as a file."""
+        view = self.admin_site.admin_view(self.export_view)
+        return [path("export/", view, name="accounts_monthlyspend_export"), *super().get_urls()]
+
+    def export_view(self, request: HttpRequest) -> HttpResponseBase:
+        """Return the rows the list's filter leaves.
+
+        :raises PermissionDenied: if whoever asks may not see them.
+        :raises BadRequest: if the address makes no sense.
+        """
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        try:
+            chosen = self.get_changelist_instance(request).queryset
+        except IncorrectLookupParameters as error:
+            raise BadRequest from error
+        return export(self, request, chosen)
 
     @admin.display(description=_("whose keys"), ordering="user")
     def whose(self, spend: MonthlySpend) -> str:

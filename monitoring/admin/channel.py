@@ -12,13 +12,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, gettext_noop, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 
 from monitoring import alerts, channels
 from monitoring.models import Channel
-from newsforge.lib.admin import HouseAdmin, badge, cut
+from newsforge.lib.admin import HouseAdmin, badge, cut, row_button
 from newsforge.lib.errors import NewsforgeError, PermanentError
 from newsforge.lib.problem import told
 
@@ -80,9 +80,9 @@ def send_test(page: admin.ModelAdmin[Channel], request: HttpRequest, chosen: Que
 class ChannelAdmin(HouseAdmin[Channel]):
     """Alert channels; those of NEWSFORGE_ALERT_URLS appear by themselves."""
 
-    list_display = ("state", "name", "shown", "minimum_severity", "is_last_resort", "last_sent_at", "error")
+    list_display = ("state", "name", "levers", "shown", "minimum_severity", "last_sent_at", "error")
     list_display_links = ("state", "name")
-    list_filter = ("is_enabled", "source", "minimum_severity")
+    list_filter = ("is_enabled", "source", "minimum_severity", "is_last_resort")
     search_fields = ("name", "shown")
     ordering = ("name",)
     actions = (send_test,)
@@ -114,6 +114,16 @@ class ChannelAdmin(HouseAdmin[Channel]):
     def error(self, channel: Channel) -> SafeString:
         """Return what went wrong last in one line."""
         return cut(channel.last_error)
+
+    @admin.display(description=_("actions"))
+    def levers(self, channel: Channel) -> SafeString:
+        """Return the button that sends a test."""
+        return row_button(action="send_test", row=channel, text=gettext("Send a test now"))
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Show the button to those alone who may use it."""
+        columns = super().get_list_display(request)
+        return [each for each in columns if each != "levers" or self.has_change_permission(request)]
 
     def get_form(
         self, request: HttpRequest, obj: Channel | None = None, change: bool = False, **kwargs: Any

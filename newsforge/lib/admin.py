@@ -123,8 +123,7 @@ class HouseAdmin(admin.ModelAdmin[Row]):
         if key:
             given = request.POST.copy()
             given.setlist(ACTION_CHECKBOX_NAME, [key])
-            given.update({"action": name, "index": "0"})
-            given["select_across"] = "0"
+            given["action"], given["index"], given["select_across"] = name, "0", "0"
             request.POST = given  # type: ignore[assignment] # as immutable as it was
         return super().changelist_view(request, extra_context)
 

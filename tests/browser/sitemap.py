@@ -8,6 +8,7 @@ from itertools import product
 from django.contrib import admin
 from django.db import transaction
 from django.db.models import Model
+from django.http.response import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, reverse
 
@@ -58,7 +59,7 @@ def confirmations(client: Client, row: Model) -> Iterator[dict[str, str]]:
             with transaction.atomic():
                 answer = client.post(listing, form)
                 transaction.set_rollback(True)
-            if answer.status_code == 200:
+            if answer.status_code == 200 and _is_html(answer):
                 yield form
 
 
@@ -72,5 +73,8 @@ def _is_page(client: Client, page: str) -> bool:
     """Return whether it is shown: not a file, a part of a page, a redirection, a door for forms alone, or refused."""
     answer = client.get(page)
     assert answer.status_code in {200, 302, 403, 405}, (page, answer.status_code)
-    is_html = answer.headers["Content-Type"].startswith("text/html")
-    return answer.status_code == 200 and is_html and answer.content.lstrip()[:9].lower() == b"<!doctype"
+    return answer.status_code == 200 and _is_html(answer) and answer.content.lstrip()[:9].lower() == b"<!doctype"
+
+
+def _is_html(answer: HttpResponseBase) -> bool:
+    return answer.headers["Content-Type"].startswith("text/html")

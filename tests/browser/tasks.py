@@ -23,6 +23,8 @@ class Task(NamedTuple):
         return f"| {self.name} | {self.start} | {clicks} | {self.allowed} |"
 
 
+DASHBOARD = "the dashboard"
+
 TASKS: list[Task] = []
 """In the order of the table."""
 
