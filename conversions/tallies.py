@@ -114,7 +114,8 @@ def _whole(table: _Table) -> str:
     """Return the WITH of a statement that reads ``whole``: hours that were kept and, where stale, counted anew."""
     return (
         f"{table.stale}, {table.live}, whole AS ("  # noqa: S608 - names of ours
-        f" SELECT {table.columns} FROM {table.name} WHERE hour >= %(start)s AND hour NOT IN (SELECT hour FROM stale)"
+        f" SELECT {table.columns} FROM {table.name} AS kept WHERE hour >= %(start)s"
+        "  AND NOT EXISTS (SELECT FROM stale WHERE stale.hour = kept.hour)"
         f" UNION ALL SELECT {table.columns} FROM live WHERE hour >= %(start)s) "
     )
 
@@ -156,9 +157,9 @@ class Spend:
     unpriced: int
 
 
-def spend_since(*, month: datetime, today: datetime, now: datetime) -> list[Spend]:
-    """Return what was spent since the beginning of a month, the most expensive first; both begin with an hour."""
-    facts = {**_facts(month, now), "today": today}
+def spend_since(*, month: datetime, today: datetime, now: datetime, until: datetime | None = None) -> list[Spend]:
+    """Return what was spent since the beginning of a month, the most expensive first; all begin with an hour."""
+    facts = {**_facts(month, now), "today": today, "until": until or now + timedelta(hours=1)}
     return [Spend(**row) for row in _rows(_whole(_SPENDS) + _BY_MODEL, facts)]
 
 
@@ -166,7 +167,7 @@ _BY_MODEL = """
 SELECT provider, model, payer, sum(calls)::bigint AS calls, sum(input_tokens + output_tokens)::bigint AS tokens,
     COALESCE(sum(cost_usd) FILTER (WHERE hour >= %(today)s), 0) AS today_usd,
     sum(cost_usd) AS month_usd, sum(unpriced)::bigint AS unpriced
-FROM whole GROUP BY 1, 2, 3 ORDER BY month_usd DESC, 1, 2, 3"""
+FROM whole WHERE hour < %(until)s GROUP BY 1, 2, 3 ORDER BY month_usd DESC, 1, 2, 3"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

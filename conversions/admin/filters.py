@@ -15,7 +15,7 @@ from django.utils.dateparse import parse_date
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.selectors import people_like
+from conversions.admin import search
 from conversions.enums import FailureCode, Provider
 from newsforge.lib.listing import Typed
 from newsforge.lib.problem import title_of
@@ -117,7 +117,7 @@ class OwnedBy(Typed):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Return the rows of those users."""
         typed = self.typed.get("owner", "")
-        return queryset.filter(user__in=people_like(text=typed)) if typed else queryset
+        return queryset.filter(search.owned_by(model=queryset.model, text=typed)) if typed else queryset
 
 
 class Flagged(admin.SimpleListFilter):

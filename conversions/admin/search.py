@@ -5,15 +5,22 @@ An id is looked up before this (``HouseAdmin``). Part of a word is not searched 
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 
 from accounts.selectors import people_like
-from conversions.models import Article
+from conversions.models import Article, Conversion
 from conversions.models.article import TITLE_WORDS
+from newsforge.lib.listing import MOST_LISTED
 
 MOST_ARTICLES = 500
 """The newest that a search goes by: a word of every tenth title is looked for by nobody without another."""
+
+MOST_KEYS = 1000
+"""Rows that are found by their keys instead of by their owners."""
 
 
 def condition(*, term: str, articles: str) -> Q:
@@ -22,10 +29,27 @@ def condition(*, term: str, articles: str) -> Q:
     ``articles`` is the lookup from the rows to their article, ``pk`` from the article itself.
     """
     if "@" in term and "://" not in term:
-        return Q(user__in=people_like(text=term))
+        return owned_by(model=Article if articles == "pk" else Conversion, text=term)
     found = Article.objects.filter(url=term) if "://" in term else titled(term=term)
-    newest = found.order_by("-created_at").values_list("pk", flat=True)
-    return Q(**{f"{articles}__in": list(newest[:MOST_ARTICLES])})
+    return Q(**{f"{articles}__in": list(_newest(found).values_list("pk", flat=True)[:MOST_ARTICLES])})
+
+
+def owned_by(*, model: type[Model], text: str) -> Q:
+    """Return which rows belong to the people somebody typed: where they are few, by their own keys.
+
+    The planner takes the rows of some people for as many as any others have, and would read all that came since.
+    """
+    owners = Q(user__in=people_like(text=text))
+    rows: QuerySet[Any] = QuerySet(model).filter(owners)
+    keys = list(rows.values_list("pk", flat=True)[: MOST_KEYS + 1])
+    return owners if len(keys) > MOST_KEYS else Q(pk__in=keys)
+
+
+def _newest(found: QuerySet[Article]) -> QuerySet[Article]:
+    """Return them newest first; few are sorted, as looking for them from the newest on reads the whole table."""
+    if found.order_by()[: MOST_LISTED + 1].count() > MOST_LISTED:
+        return found.order_by("-created_at")
+    return found.order_by((F("created_at") + timedelta(0)).desc())  # what no index is ordered by
 
 
 def titled(*, term: str) -> QuerySet[Article]:

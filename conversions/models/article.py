@@ -71,6 +71,9 @@ class Article(models.Model):
             models.Index(fields=["user", "-created_at"], name="idx_articles_user_id"),
             models.Index(fields=["text_hash"], name="idx_articles_text_hash"),
             models.Index(fields=["-created_at"], name="idx_articles_created_at"),
+            models.Index(
+                fields=["verdict", "-created_at"], name="idx_articles_verdict", condition=~models.Q(verdict="ok")
+            ),
             # Addresses may be longer than a B-tree takes; an empty one, of a pasted text, is looked for by nobody.
             HashIndex(fields=["url"], name="idx_articles_url", condition=~models.Q(url="")),
             GinIndex(TITLE_WORDS, name="idx_articles_title"),

@@ -51,6 +51,7 @@ class Attempt(models.Model):
         indexes = [
             models.Index(fields=["conversion", "prompt_hash"], name="idx_attempts_conversion_id"),
             models.Index(fields=["-created_at"], name="idx_attempts_created_at"),
+            models.Index(fields=["provider", "-created_at"], name="idx_attempts_provider"),
             models.Index(fields=["created_at"], name="idx_attempts_open", condition=models.Q(state="open")),
             models.Index(
                 fields=["failure_code", "-created_at"],

@@ -105,6 +105,8 @@ class WebhookDelivery(models.Model):
         verbose_name_plural = _("webhook deliveries")
         indexes = [
             models.Index(fields=["endpoint", "-created_at"], name="idx_webhook_deliveries_endp"),
+            models.Index(fields=["-created_at"], name="idx_webhook_deliveries_when"),
+            models.Index(fields=["event", "-created_at"], name="idx_webhook_deliveries_event"),
             models.Index(
                 fields=["next_try_at"], name="idx_webhook_deliveries_due", condition=models.Q(state="pending")
             ),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Count, DateTimeField, Func, Min, Q, QuerySet
+from django.db.models import Count, DateTimeField, Func, Min, Q, QuerySet, Value
 
 from conversions.enums import Status, Verdict
 from conversions.models import Article, Conversion, WebhookDelivery
@@ -64,20 +66,21 @@ class Backlog:
 
 def backlog(*, now: datetime) -> Backlog:
     """Return what is to be done now: conversions that could be worked on, those that are, and webhooks that are due."""
-    waiting = Q(status=Status.PENDING)
-    due = waiting & Q(not_before__lte=now)
-    jobs = Conversion.objects.filter(status__in=(Status.PENDING, Status.PROCESSING)).aggregate(
-        pending=Count("pk", filter=waiting),
-        processing=Count("pk", filter=Q(status=Status.PROCESSING)),
-        oldest=Min("not_before", filter=due),
-    )
-    hooks = WebhookDelivery.objects.due(now=now).aggregate(count=Count("pk"), oldest=Min("next_try_at"))
+    jobs = Conversion.objects.filter(status__in=(Status.PENDING, Status.PROCESSING)).values_list("status")
+    jobs = jobs.annotate(count=Count("pk"), oldest=Min("not_before", filter=Q(not_before__lte=now)))
+    hooks = WebhookDelivery.objects.due(now=now).values_list(Value("webhooks"))
+    hooks = hooks.annotate(count=Count("pk"), oldest=Min("next_try_at"))
+    rows: Iterable[Any] = jobs.union(hooks, all=True)  # one question: the dashboard has many
+    found = {what: (count, oldest) for what, count, oldest in rows}
+    pending, oldest_due = found.get(Status.PENDING, (0, None))
+    processing, _oldest = found.get(Status.PROCESSING, (0, None))
+    webhooks, oldest_webhook = found.get("webhooks", (0, None))
     return Backlog(
-        pending=jobs["pending"],
-        processing=jobs["processing"],
-        oldest_due_s=_seconds_since(jobs["oldest"], now),
-        webhooks=hooks["count"],
-        oldest_webhook_s=_seconds_since(hooks["oldest"], now),
+        pending=pending,
+        processing=processing,
+        oldest_due_s=_seconds_since(oldest_due, now),
+        webhooks=webhooks,
+        oldest_webhook_s=_seconds_since(oldest_webhook, now),
     )
 
 

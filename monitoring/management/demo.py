@@ -1,4 +1,4 @@
-"""What the demo's machine went through: a month of measures, and incidents with who was told."""
+"""What the demo's machine and staff went through: a month of measures, incidents with who was told, and the record."""
 
 from __future__ import annotations
 
@@ -65,12 +65,42 @@ FROM incidents, (VALUES (0, 'closed', 'open', '5 failures in 60 s', 'provider-un
 WHERE fingerprint LIKE 'demo/provider/%%' AND resolved_at IS NOT NULL ORDER BY opened_at, after"""
 
 
-def fill(*, incidents: int, now: datetime) -> Iterator[str]:
-    """Add measures, incidents, messages and moves of circuits; yield how many of each there are."""
-    facts: dict[str, Any] = {"now": now, "incidents": incidents}
+AUDIT = """
+WITH things AS MATERIALIZED (
+    SELECT row_number() OVER (ORDER BY model, pk) AS place, * FROM (
+        SELECT 'user' AS model, id::text AS pk, email AS name,
+            jsonb_build_object('subscription_tier', jsonb_build_array('free', subscription_tier)) AS changes,
+            'set to ' || subscription_tier AS did
+        FROM users WHERE password_hash = '!demo' AND NOT is_staff
+        UNION ALL
+        SELECT 'incident', id::text, summary, jsonb_build_object('acknowledged_by',
+            jsonb_build_array('', acknowledged_by)), 'acknowledged'
+        FROM incidents WHERE fingerprint LIKE 'demo/%%' AND acknowledged_by <> ''
+    ) AS known
+)
+INSERT INTO audit_entries (content_type_id, object_pk, object_repr, action, changes, cid, timestamp, remote_addr,
+    actor_id, actor_email, additional_data)
+SELECT kind.id, pk, name, CASE WHEN number %% 40 = 0 THEN 0 ELSE 1 END, changes, gen_random_uuid()::text,
+    %(now)s::timestamptz - (%(entries)s - number) * interval '30 days' / %(entries)s,
+    CASE WHEN desk.id IS NOT NULL THEN ('192.0.2.' || number %% 250)::inet END, desk.id, COALESCE(desk.email, ''),
+    CASE WHEN desk.id IS NOT NULL THEN jsonb_build_object('did', did) END
+FROM generate_series(1, %(entries)s) AS number
+    JOIN things ON place = 1 + number * 7919::bigint %% (SELECT count(*) FROM things)
+    JOIN django_content_type kind USING (model)
+    LEFT JOIN users desk ON desk.email = 'desk@newsforge-demo.example' AND number %% 3 > 0
+ORDER BY number"""
+"""Two of three by staff, the others by the service itself."""
+
+
+def fill(*, incidents: int, entries: int, now: datetime) -> Iterator[str]:
+    """Add measures, incidents, messages, moves of circuits and the audit log; yield how many of each there are."""
+    facts: dict[str, Any] = {"now": now, "incidents": incidents, "entries": entries}
     with transaction.atomic(), connection.cursor() as cursor:
-        steps = {"measures": METRICS, "incidents": INCIDENTS, "alerts": NOTIFICATIONS, "moves of circuits": CIRCUITS}
+        steps = {"measures": METRICS, "incidents": INCIDENTS, "alerts": NOTIFICATIONS,
+                 "moves of circuits": CIRCUITS, "audit entries": AUDIT}  # fmt: skip
         for name, statement in steps.items():
             cursor.execute(statement, facts)
             yield f"{name}: {cursor.rowcount:,}"
-        cursor.execute("ANALYZE system_metrics, incidents, notifications, circuit_transitions")
+    with connection.cursor() as cursor:
+        for table in ("system_metrics", "incidents", "notifications", "circuit_transitions", "audit_entries"):
+            cursor.execute(f"VACUUM ANALYZE {table}")

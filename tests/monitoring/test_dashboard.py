@@ -107,6 +107,27 @@ def test_it_says_what_was_spent_and_what_is_not_known(desk: Client, acme: User) 
     assert "The cost of 1 call is not known" in said
 
 
+def test_the_spend_of_the_month_by_model_is_one_click_away(desk: Client, acme: User) -> None:
+    make_day(acme)
+    old = make_attempt(end(acme, Status.FAILED), cost_usd=Decimal(7), payer="operator")
+    type(old).objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=40))
+    tallies.fill(now=timezone.now())
+    (link,) = re.findall(r'href="([^"]*/export/)"', first_page(desk))
+    month = f"{timezone.localdate():%Y-%m}"
+    answer = desk.get(link)
+    lines = b"".join(answer).decode("utf-8-sig").splitlines()
+    assert answer["Content-Disposition"] == f'attachment; filename="spend-{month}.csv"'
+    assert lines[0] == "month,provider,model,paid_by,calls,tokens,cost_usd,calls_of_unknown_cost"
+    assert [line for line in lines if line.startswith(f"{month},openai,gpt-6-luna,operator,1,")]
+    assert "0.25" in lines[1]
+    assert not [line for line in lines if ",7." in line], "what was spent in another month is not in it"
+    before = f"{timezone.localdate() - timedelta(days=40):%Y-%m-01}"
+    assert ",7." in b"".join(desk.get(link, {"month": before})).decode()
+    assert desk.get(reverse("admin:conversions_hourlyspend_changelist"), {"month": before}).context["cl"].result_count
+    assert desk.get(link, {"month": "soon"}).status_code == 400
+    assert staff_with("view_conversion").get(link).status_code == 403
+
+
 def test_it_says_how_long_stages_take(desk: Client, acme: User) -> None:
     make_day(acme)
     assert "writing 840 ms 840 ms 3" in panel(first_page(desk), "stages")

@@ -19,7 +19,7 @@ from django.utils import translation
 from accounts import keys
 from accounts.enums import KeyProvider
 from accounts.models import ApiKey, User
-from conversions import execution, reading  # noqa: F401 - the failures they can end with, by their codes
+from conversions import active_prompts, execution, reading, tallies  # noqa: F401 - the failures they can end with
 from conversions.enums import FailureCode, Platform, Provider
 from conversions.management.demo import ledger, loading, people, work
 from conversions.management.demo.articles import STORIES
@@ -64,6 +64,7 @@ def fill(*, size: Size, now: datetime, tell: Tell) -> None:
                 began = time.monotonic()
                 cursor.execute(statement, facts)
                 tell(f"{name}: {max(cursor.rowcount, 0):,} in {time.monotonic() - began:.1f} s")
+    tallies.fill(now=now)
     loading.analyse()
 
 
@@ -105,6 +106,7 @@ def _facts(size: Size, now: datetime) -> dict[str, Any]:
         "platforms": len(Platform),
         "codes": len(FailureCode),
         "prices": pricing.price_version(),
+        "prompt": active_prompts.in_force().choose(platform="", language="").version,
         "staff": staff.pk,
         "kind": ContentType.objects.get_for_model(Conversion).pk,
     }

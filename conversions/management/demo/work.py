@@ -66,11 +66,12 @@ all there are, so that none is missing; the others are mostly the first ones."""
 
 LOGS = """
 INSERT INTO conversion_logs (id, user_id, article_id, batch_id, source_url, target_platform, language, provider, model,
-    status, failure_code, error_message, fault, title, content_generated, hashtags, content_language, length, "limit",
-    tokens_used, cost_usd, processing_time_ms, timings, created_at, updated_at, started_at, finished_at, not_before,
-    deadline_at, lease_until, claim, position, woken_at)
+    prompt_version, status, failure_code, error_message, fault, title, content_generated, hashtags, content_language,
+    length, "limit", tokens_used, cost_usd, processing_time_ms, timings, created_at, updated_at, started_at,
+    finished_at, not_before, deadline_at, lease_until, claim, position, woken_at)
 SELECT made.id, people.id, asked.id, batch, articles.url, platform, 'source',
-    CASE WHEN done THEN models.provider ELSE '' END, CASE WHEN done THEN models.model ELSE '' END, status,
+    CASE WHEN done THEN models.provider ELSE '' END, CASE WHEN done THEN models.model ELSE '' END,
+    CASE WHEN done THEN %(prompt)s ELSE '' END, status,
     COALESCE(code, ''), COALESCE(failures.title, ''), COALESCE(fault, ''),
     CASE WHEN done AND platform IN ('naver_blog', 'youtube') THEN stories.title ELSE '' END,
     CASE WHEN done THEN post ELSE '' END, CASE WHEN done THEN tags ELSE '{}' END,
@@ -96,9 +97,9 @@ ORDER BY made.number;
 ANALYZE conversion_logs"""
 
 ATTEMPTS = """
-INSERT INTO attempts (conversion_id, prompt_hash, provider, model, payer, state, failure_code, error_message, reply,
-    request_id, input_tokens, output_tokens, cost_usd, price_version, latency_ms, created_at)
-SELECT log.id, md5(log.id::text) || md5(log.batch_id::text), models.provider, models.model,
+INSERT INTO attempts (conversion_id, prompt_version, prompt_hash, provider, model, payer, state, failure_code,
+    error_message, reply, request_id, input_tokens, output_tokens, cost_usd, price_version, latency_ms, created_at)
+SELECT log.id, %(prompt)s, md5(log.id::text) || md5(log.batch_id::text), models.provider, models.model,
     CASE WHEN subscription_tier = 'free' THEN 'operator' ELSE 'user' END,
     CASE WHEN answers THEN 'answered' ELSE 'failed' END,
     CASE WHEN answers THEN '' ELSE COALESCE(NULLIF(log.failure_code, ''), 'provider-overloaded') END,

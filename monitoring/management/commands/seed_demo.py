@@ -14,7 +14,7 @@ from monitoring.management import demo
 
 SMALL = work.Size(users=60, conversions=1500)
 FULL = work.Size(users=50_000, conversions=1_000_000)
-"""With it come 5,000,000 lines of the ledger."""
+"""With it come 5,000,000 lines of the ledger and 200,000 of the audit log."""
 
 
 class Command(BaseCommand):
@@ -39,7 +39,9 @@ class Command(BaseCommand):
         if scale is not None:
             size = work.Size(users=max(60, round(FULL.users * scale)), conversions=round(FULL.conversions * scale))
         work.fill(size=size, now=now, tell=self._tell)
-        for line in demo.fill(incidents=14 if scale is None else max(14, round(300 * scale)), now=now):
+        share = scale or 0
+        lines = demo.fill(incidents=max(14, round(300 * share)), entries=max(200, round(200_000 * share)), now=now)
+        for line in lines:
             self._tell(line)
 
     def _tell(self, line: str) -> None:
