@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, reverse
 
+from conversions.models import Conversion
 from tests.pages import address
 
 SPEAKS_OUT = {"send_test", "test_now"}
@@ -41,9 +42,11 @@ def model_pages(client: Client, row: Model) -> Iterator[str]:
 
 
 def _values(row: Model, key: str) -> list[str]:
-    """What a part of an address may be: the row, or one of its levers."""
+    """What a part of an address may be: the row, one of its levers, or a conversion it works on."""
     if key in {"object_id", "id", "pk"}:
         return [str(row.pk)]
+    if key == "conversion_id":
+        return [str(pk) for pk in Conversion.objects.values_list("pk", flat=True)]
     assert key == "name", f"{row._meta.label}: say in this module what {key} is"
     page = admin.site._registry[type(row)]
     return [lever.name for lever in getattr(page, "levers", ()) if lever.offered(row)]
