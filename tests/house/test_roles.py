@@ -96,7 +96,7 @@ def test_no_role_sees_a_secret(role: Role, rows: list[Model], acme: User) -> Non
     assert len(secrets) == 5
     for page, _needed, name in views(rows):
         if name != "logout":
-            body = client.get(page).content.decode(errors="replace")
+            body = client.get(page).getvalue().decode(errors="replace")
             assert [secret for secret in secrets if secret in body] == [], page
 
 
