@@ -254,13 +254,7 @@ def each(
         else:
             page.log_change(request, row, done)
             count += 1
-    for sentence, times in refused.most_common(MOST_REASONS):
-        page.message_user(request, f"{times} × {sentence}", messages.WARNING)
-    rest = refused.total() - sum(times for _sentence, times in refused.most_common(MOST_REASONS))
-    if rest:
-        page.message_user(
-            request, _("%(count)s more were refused for other reasons.") % {"count": rest}, messages.WARNING
-        )
+    _say_why_not(page, request, refused)
     return count
 
 

@@ -12,8 +12,11 @@ from django.http.response import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, reverse
 
-from conversions.models import Conversion
+from conversions.models import Conversion, PromptVersion
 from tests.pages import address
+
+COMPLETE = {PromptVersion}
+"""Tables whose new row is whole as the form comes: a draft begins as the text in force."""
 
 SPEAKS_OUT = {"send_test", "test_now"}
 """Actions that ask somebody outside; their pages are those of the other actions."""
