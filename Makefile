@@ -23,10 +23,10 @@ help:
 run demo: base
 	@$(PY) -m newsforge.embedded $@ $(ARGS)
 
-# All of it by two processes at a time, each file by one: much of it waits for what it has killed to come back.
+# All of it by two processes at a time, each file by one; see tests/plugins/servers.py.
 test: dev
 	@$(PY) newsforge/embedded/browser.py $(ARGS)
-	@$(PY) -m pytest $(or $(ARGS),-n 2 --dist loadfile --no-loadscope-reorder)
+	@$(PY) -m pytest $(or $(ARGS),-n 2 --dist loadgroup --no-loadscope-reorder)
 
 check: lint types walls templates migrations schema spelling rules
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from accounts import burst, keys
 from accounts.enums import KeyStatus
@@ -217,10 +217,11 @@ def _allow(user_id: UUID) -> None:
 
 def _open_and_ask(key: ApiKey) -> Check:
     try:
-        secret = keys.reveal(key=key)
+        return _ask(key.provider, keys.reveal(key=key))
     except CannotDecrypt as failure:
         return Check(verdict=KeyVerdict.REFUSED, failure=failure)
-    return _ask(key.provider, secret)
+    finally:
+        connection.close()  # the thread's own, which nobody else would give back
 
 
 def _ask(provider: str, secret: str) -> Check:

@@ -37,10 +37,14 @@ SHARED = {"not-found", "bad-line", *(code.value for code in FailureCode)}
 """Codes several places may tell; a client reads the code, a person the sentence."""
 
 
+STARTS_SOMETHING = ("__main__", ".wsgi", ".asgi")
+"""Modules that are run: those of the web say from then on that a web worker lives."""
+
+
 def import_everything() -> None:
     for package in (newsforge, accounts, conversions, monitoring):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if ".settings" not in module.name and not module.name.endswith("__main__"):
+            if ".settings" not in module.name and not module.name.endswith(STARTS_SOMETHING):
                 importlib.import_module(module.name)
 
 

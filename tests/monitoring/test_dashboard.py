@@ -102,7 +102,7 @@ def test_each_failure_leads_to_the_conversions_that_failed_so(desk: Client, acme
 def test_it_says_what_was_spent_and_what_is_not_known(desk: Client, acme: User) -> None:
     make_day(acme)
     said = panel(first_page(desk), "spend")
-    assert said.startswith("Spend $0.2500 today $0.2500 this month")
+    assert said.startswith("Spend Export as CSV $0.2500 today $0.2500 this month")
     assert "openai gpt-6-luna operator $0.2500 $0.2500 1" in said
     assert "The cost of 1 call is not known" in said
 

@@ -21,6 +21,8 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "newsforge.settings.test"
 
 PREFIX = "newsforge-test-"
 SERVERLESS = ("tests/pipeline", "tests/embedded")
+ALONE = ("tests/chaos", "tests/embedded/test_stack.py")
+"""Tests with many processes of their own: two of them at once would only wait for each other."""
 HOUR = 3600
 
 
@@ -64,3 +66,11 @@ def _is_free(folder: Path) -> bool:
     from newsforge.embedded.home import holder
 
     return holder(folder / "servers.lock") is None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let one process run each file as a whole, and one run all those that start the product and kill it."""
+    for item in items:
+        alone = any(item.path.is_relative_to(config.rootpath / each) for each in ALONE)
+        item.add_marker(pytest.mark.xdist_group("alone" if alone else str(item.path)))
