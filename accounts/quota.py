@@ -80,6 +80,12 @@ def day_of(*, user: User, now: datetime) -> tuple[datetime, datetime]:
     return start.astimezone(UTC), end.astimezone(UTC)
 
 
+def used_today(*, user: User, now: datetime) -> int:
+    """Return what is used of the user's day, nothing of a day that is over, from the row as it was loaded."""
+    start, _ = day_of(user=user, now=now)
+    return user.api_quota_used if user.last_quota_reset >= start else 0
+
+
 def standing(*, user: User, now: datetime) -> Standing:
     """Return the user's standing at ``now``, a day that is over counted as reset."""
     start, end = day_of(user=user, now=now)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, F, FloatField, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, F, FloatField, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Cast, Coalesce, NullIf
 
 from accounts import quota
@@ -63,9 +63,8 @@ def shares_of(*, users: Collection[UUID], now: datetime) -> dict[UUID, Share]:
     extra = dict(grants.values("user").annotate(extra=Sum("extra_daily")).values_list("user", "extra"))
     shares = {}
     for user in User.objects.filter(pk__in=users):
-        start, _end = quota.day_of(user=user, now=now)
-        used = user.api_quota_used if user.last_quota_reset >= start else 0
-        shares[user.pk] = Share(user=user, left=max(0, user.api_quota_daily + extra.get(user.pk, 0) - used))
+        limit = user.api_quota_daily + extra.get(user.pk, 0)
+        shares[user.pk] = Share(user=user, left=max(0, limit - quota.used_today(user=user, now=now)))
     return shares
 
 
@@ -74,6 +73,13 @@ def keys_in_trouble(*, provider: str) -> list[tuple[str, int]]:
     keys = ApiKey.objects.filter(is_active=True, status=KeyStatus.NEEDS_ATTENTION, provider=provider)
     counted = keys.values_list("status_reason").annotate(count=Count("pk"))
     return list(counted.order_by("-count", "status_reason"))
+
+
+def granted(*, now: datetime) -> Coalesce:
+    """Return the expression for what running grants give a user a day."""
+    running = QuotaGrant.objects.filter(user=OuterRef("pk"), starts_at__lte=now, ends_at__gt=now).order_by()
+    given = running.values("user").annotate(sum=Sum("extra_daily")).values("sum")
+    return Coalesce(Subquery(given, output_field=IntegerField()), Value(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +94,8 @@ class NearQuota:
 
 def near_quota(*, now: datetime, most: int) -> list[NearQuota]:
     """Return active users who have used four fifths of their day or more, the nearest to its end first."""
-    grants = QuotaGrant.objects.filter(user=OuterRef("pk"), starts_at__lte=now, ends_at__gt=now).order_by()
-    extra = Subquery(grants.values("user").annotate(sum=Sum("extra_daily")).values("sum"), output_field=IntegerField())
     used = User.objects.filter(is_active=True, api_quota_used__gt=0, api_quota_used__gte=F("api_quota_daily") * 0.8)
-    within = used.annotate(limit=F("api_quota_daily") + Coalesce(extra, 0)).filter(api_quota_used__gte=F("limit") * 0.8)
+    within = used.annotate(limit=F("api_quota_daily") + granted(now=now)).filter(api_quota_used__gte=F("limit") * 0.8)
     share = Cast(F("api_quota_used"), FloatField()) / NullIf(F("limit"), 0)
     nearest = within.order_by(share.desc(nulls_first=True), "email")[:most]
     return [NearQuota(*row) for row in nearest.values_list("pk", "email", "api_quota_used", "limit")]

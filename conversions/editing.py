@@ -13,7 +13,7 @@ from django.db import transaction
 from conversions.enums import Platform, Provider, Status
 from conversions.models import Conversion, PostVersion
 from conversions.pipeline.grounding import ground
-from conversions.pipeline.platforms import check, count, fits, hashtags_in, limit_of
+from conversions.pipeline.platforms import check, count, hashtags_in, limit_of
 from conversions.pipeline.types import Finding, Post
 from conversions.services import CannotChange
 from newsforge.lib.errors import Fault, PermanentError
@@ -123,8 +123,7 @@ def _store(conversion: Conversion, text: str, title: str, actor: str, now: datet
     if len(text) > LONGEST:
         raise PostDoesNotFit(problem=f"The post is over {LONGEST:,} characters long.")
     found = measure(platform=platform, text=text, title=title)
-    own = settings.PLATFORM_LIMITS.get(platform)
-    if found.refused or not fits(platform=platform, text=text, limit=own):
+    if found.refused:
         raise PostDoesNotFit(problem=found.refused[0].message)
     if conversion.version == 1:
         _keep(conversion, author=conversion.provider, at=conversion.finished_at or now)

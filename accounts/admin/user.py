@@ -115,7 +115,7 @@ class UserAdmin(DjangoUserAdmin[User], HouseAdmin[User]):
     @admin.display(description=_("used today"), ordering="api_quota_used")
     def quota(self, user: User) -> SafeString:
         """Return how much of the day is used, running grants included."""
-        used = user_facts.used_today(user=user, now=timezone.now())
+        used = quota.used_today(user=user, now=timezone.now())
         return bar(used=used, limit=user.api_quota_daily + vars(user).get("granted", 0))
 
     @admin.display(description=_("this month (USD)"))

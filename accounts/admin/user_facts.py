@@ -7,8 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import IntegerField, OuterRef, QuerySet, Subquery, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import localize
@@ -17,8 +16,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import budget, quota
+from accounts import budget
 from accounts.models import AccessToken, ApiKey, MonthlySpend, QuotaEntry, QuotaGrant, User
+from accounts.selectors import granted
 
 SHOWN_LINES = 50
 SHOWN_ROWS = 20
@@ -26,19 +26,11 @@ SHOWN_ROWS = 20
 
 def with_sums(users: QuerySet[User], *, now: datetime) -> QuerySet[User]:
     """Add to each user what running grants give a day and what the operator's calendar month has cost."""
-    running = QuotaGrant.objects.filter(user=OuterRef("pk"), starts_at__lte=now, ends_at__gt=now).order_by()
-    given = running.values("user").annotate(sum=Sum("extra_daily")).values("sum")
     month = MonthlySpend.objects.filter(user=OuterRef("pk"), month=budget.month_of(user=None, now=now))
     return users.annotate(
-        granted=Coalesce(Subquery(given, output_field=IntegerField()), Value(0)),
+        granted=granted(now=now),
         spent_usd=Subquery(month.values("spent_usd")),
     )
-
-
-def used_today(*, user: User, now: datetime) -> int:
-    """Return what is used of the day, of a day that is over nothing."""
-    start, _end = quota.day_of(user=user, now=now)
-    return user.api_quota_used if user.last_quota_reset >= start else 0
 
 
 @admin.display(description=_("running grants"))
