@@ -104,10 +104,11 @@ def prepare(path: Path | str | None = None) -> Home:
         (folder / "log").mkdir(mode=0o700, exist_ok=True)
         (folder / "secrets").mkdir(mode=0o700, exist_ok=True)
         servers = folder / "servers"
-        home = Home(folder, choose(servers, folder))
-        if not servers.exists():
-            _make_servers(home, servers)
-        give(servers, home.account)
+        with lock(folder / "home.lock", wait=True):  # two first starts at once make it once
+            home = Home(folder, choose(servers, folder))
+            if not servers.exists():
+                _make_servers(home, servers)
+            give(servers, home.account)
     return home
 
 

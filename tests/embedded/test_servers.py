@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -186,10 +187,17 @@ def test_two_first_starts_at_once_share_one_pair(new_folder: Path) -> None:
         for _ in range(2)
     ]
     told = [process.stdout.readline() for process in starts if process.stdout]
-    assert told[0] == told[1] != ""
     for process in starts:
         release(process)
+    assert told[0] == told[1] != ""
     assert wait_for_silence(new_folder, seconds=10) == []
+
+
+def test_a_home_is_made_once_however_many_want_it(new_folder: Path) -> None:
+    for turn in range(20):
+        with ThreadPoolExecutor(8) as pool:
+            homes = set(pool.map(home.prepare, [new_folder / str(turn)] * 8))
+        assert len(homes) == 1
 
 
 def test_who_must_own_the_servers_is_told_who_holds_them(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
