@@ -75,7 +75,7 @@ TABLE: dict[str, Variable] = {
     ),
     "NEWSFORGE_SIGNUP_OPEN": Variable(bool, False, "People may make accounts themselves."),
     "NEWSFORGE_TRUSTED_PROXIES": Variable(
-        list, ["127.0.0.1", "::1"], "Addresses or networks of proxies whose X-Forwarded-For is believed."
+        list, ["127.0.0.1", "::1"], "Addresses or networks of proxies whose X-Forwarded-For and -Proto are believed."
     ),
     "NEWSFORGE_METRICS_TOKEN": Variable(str, "", "Bearer token for /metrics; unset: private networks alone."),
     "NEWSFORGE_CPU_WARNING": Variable(int, 80, "Percent of CPU over minutes from which staff are warned."),

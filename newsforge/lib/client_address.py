@@ -1,11 +1,12 @@
-"""Where a request comes from: the one that is connected, or whom a proxy of ours names."""
+"""Where a request comes from, and whether by TLS: as the one that is connected says, or a proxy of ours."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from ipaddress import ip_address, ip_network
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
 
 
 def of(request: HttpRequest) -> str | None:
@@ -22,6 +23,23 @@ def of(request: HttpRequest) -> str | None:
             break
         nearest = told
     return nearest
+
+
+def scheme_from_proxies(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Return the middleware that lets ``X-Forwarded-Proto`` count only from a proxy in ``TRUSTED_PROXIES``.
+
+    It stands before whatever asks ``request.is_secure()``.
+    """
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        nearest = _clean(request.META.get("REMOTE_ADDR", ""))
+        if nearest is None or not _is_trusted(nearest):
+            request.META.pop("HTTP_X_FORWARDED_PROTO", None)
+        return get_response(request)
+
+    return answer
 
 
 def _clean(text: str) -> str | None:

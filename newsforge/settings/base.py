@@ -58,6 +58,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "monitoring.metrics.counting.requests",
     "monitoring.middleware.probes",
+    "newsforge.lib.client_address.scheme_from_proxies",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -16,3 +16,4 @@ SECURE_HSTS_PRELOAD = True
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+"""From TRUSTED_PROXIES alone: ``newsforge.lib.client_address.scheme_from_proxies`` drops it from others."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import string
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.test import Client
 
 from newsforge.env import ROOT
 
@@ -29,10 +32,48 @@ def started(home: Path, **said: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("missing", ["", "NEWSFORGE_ENCRYPTION_KEYS"])
-def test_production_refuses_to_start_without_encryption_keys(tmp_path: Path, missing: str) -> None:
+@pytest.mark.parametrize("missing", ["", *SAID])
+def test_production_refuses_to_start_without_what_must_be_said(tmp_path: Path, missing: str) -> None:
     ended = started(tmp_path, **{name: value for name, value in SAID.items() if name != missing})
     assert (ended.returncode == 0) is (missing == ""), ended.stderr
     if missing:
         assert f"{missing} is not set" in ended.stderr
-        assert SAID["SECRET_KEY"] not in ended.stderr
+        assert missing == "SECRET_KEY" or SAID["SECRET_KEY"] not in ended.stderr
+
+
+def test_production_has_nothing_djangos_deployment_check_warns_of(tmp_path: Path) -> None:
+    checked = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        env={"PATH": os.environ["PATH"], "NEWSFORGE_HOME": str(tmp_path), **SAID,
+             "SECRET_KEY": string.ascii_letters + string.digits,
+             "DJANGO_SETTINGS_MODULE": "newsforge.settings.production"},
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert checked.returncode == 0, checked.stderr
+
+
+@pytest.mark.parametrize(
+    ("peer", "said", "is_secure"),
+    [
+        ("10.0.0.7", "https", True),
+        ("::ffff:10.0.0.7", "https", True),
+        ("10.0.0.7", "http", False),
+        ("203.0.113.9", "https", False),
+        ("", "https", False),
+    ],
+)
+def test_tls_is_believed_of_our_proxies_alone(settings: Any, peer: str, said: str, is_secure: bool) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    settings.TRUSTED_PROXIES = ["10.0.0.0/8"]
+    answer = Client().get("/api/schema/", REMOTE_ADDR=peer, HTTP_X_FORWARDED_PROTO=said)
+    assert answer.status_code == (200 if is_secure else 301)
+
+
+@pytest.mark.parametrize("path", ["/health/live/", "/health/ready/"])
+def test_a_balancer_probes_by_address_and_without_tls(db: None, settings: Any, path: str) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    settings.ALLOWED_HOSTS = ["news.example"]
+    answer = Client().get(path, headers={"host": "10.0.0.7:8000"})
+    assert answer.status_code in {200, 503}
+    assert answer.json()["status"]
