@@ -5,6 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3.11
 PY := .venv/bin/python
 SOURCES := manage.py newsforge accounts conversions monitoring bench tests
 ARGS ?=
+export DJANGO_SETTINGS_MODULE ?= newsforge.settings.dev
 export NEWSFORGE_STARTED := $(shell date +%s)
 
 .PHONY: help run demo test check lint types walls templates migrations schema spelling rules lock eval bench chaos clean base dev python

@@ -1,9 +1,5 @@
 """The ASGI entry point."""
 
-import os
-
 from django.core.asgi import get_asgi_application
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsforge.settings.production")
 
 application = get_asgi_application()

@@ -10,7 +10,9 @@ from django.conf import settings
 
 from newsforge.lib import garbage, task_log
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsforge.settings.dev")
+# Whatever imports the project comes past here first, the web too: who says nothing is in production, and is refused
+# without its secrets. manage.py and the Makefile say that they are a developer's.
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsforge.settings.production")
 
 app = Celery("newsforge")
 app.config_from_object("django.conf:settings", namespace="CELERY")

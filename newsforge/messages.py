@@ -66,7 +66,7 @@ def unmarked() -> list[str]:
 
 def main() -> None:
     """Write ``locale/ko/LC_MESSAGES/django.po`` and ``django.mo``."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsforge.settings.dev")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "newsforge.settings.dev"
     os.chdir(ROOT)
     import django
     from django.core.management import call_command

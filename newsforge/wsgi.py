@@ -1,12 +1,9 @@
 """The WSGI entry point."""
 
-import os
 from importlib import import_module
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsforge.settings.production")
 
 application = get_wsgi_application()
 

@@ -6,7 +6,6 @@ A process of its own, so that the one that watches the others never loads Django
 from __future__ import annotations
 
 import io
-import os
 import secrets
 
 import django
@@ -52,5 +51,4 @@ def check_servers() -> None:
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsforge.settings.dev")
     main()

@@ -1,13 +1,14 @@
 """Production: refuses to start on anything missing, TLS everywhere."""
 
 from newsforge import env
-from newsforge.settings.base import *  # noqa: F403 - settings modules are one namespace, cut into files
 
-SECRET_KEY = env.required("SECRET_KEY")
-env.required("DATABASE_URL")
-env.required("REDIS_URL")
-env.required("NEWSFORGE_ENCRYPTION_KEYS")
-env.required("ALLOWED_HOSTS")
+for name in ("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "NEWSFORGE_ENCRYPTION_KEYS", "ALLOWED_HOSTS"):
+    env.required(name)  # before the rest is read, which would make and keep the secrets that are missing
+
+from newsforge.settings.base import *  # noqa: E402, F403 - settings modules are one namespace, cut into files
+
+DATABASES["default"]["OPTIONS"].setdefault("options", "-c idle_in_transaction_session_timeout=60000")  # type: ignore[attr-defined] # noqa: F405 - of base
+"""Milliseconds: a process that hangs amid a transaction gives its locks back. DATABASE_URL?options=… says otherwise."""
 
 SECURE_SSL_REDIRECT = True
 SECURE_HSTS_SECONDS = 31_536_000

@@ -23,10 +23,13 @@ SAID = {
 }
 
 
-def started(home: Path, **said: str) -> subprocess.CompletedProcess[str]:
-    """Read the settings of production in a process of their own, in an environment of exactly these variables."""
+PRODUCTION = "import newsforge.settings.production"
+
+
+def started(home: Path, code: str = PRODUCTION, **said: str) -> subprocess.CompletedProcess[str]:
+    """Run Python in a process of its own, in an environment of exactly these variables."""
     return subprocess.run(
-        [sys.executable, "-c", "import newsforge.settings.production"],
+        [sys.executable, "-c", code],
         env={"PATH": os.environ["PATH"], "NEWSFORGE_HOME": str(home), **said},
         cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
@@ -39,6 +42,27 @@ def test_production_refuses_to_start_without_what_must_be_said(tmp_path: Path, m
     if missing:
         assert f"{missing} is not set" in ended.stderr
         assert missing == "SECRET_KEY" or SAID["SECRET_KEY"] not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    "entry",
+    ["import newsforge.wsgi", "import newsforge.asgi", "from newsforge.celery import app; app.conf.task_routes"],
+)
+def test_a_process_that_is_told_no_settings_is_in_production(tmp_path: Path, entry: str) -> None:
+    ended = started(tmp_path, entry)
+    assert ended.returncode != 0
+    assert "SECRET_KEY is not set" in ended.stderr
+    assert not list(tmp_path.iterdir()), "a developer's secrets were made"
+
+
+def test_the_database_ends_a_transaction_nobody_works_in(tmp_path: Path) -> None:
+    asked = (
+        "import django; django.setup(); from django.db import connection as c; k = c.cursor();"
+        "print(k.execute('SHOW idle_in_transaction_session_timeout').fetchone()); k.close(); c.close(); c.close_pool()"
+    )
+    said = SAID | {"DATABASE_URL": os.environ["DATABASE_URL"]}
+    ended = started(tmp_path, asked, **said, DJANGO_SETTINGS_MODULE="newsforge.settings.production")
+    assert ended.stdout.strip() == "('1min',)", ended.stderr
 
 
 def test_production_has_nothing_djangos_deployment_check_warns_of(tmp_path: Path) -> None:
