@@ -8,13 +8,13 @@ ARGS ?=
 export DJANGO_SETTINGS_MODULE ?= newsforge.settings.dev
 export NEWSFORGE_STARTED := $(shell date +%s)
 
-.PHONY: help run demo test check lint types walls templates migrations schema spelling rules lock eval bench chaos clean base dev python
+.PHONY: help run demo test check lint types walls templates migrations schema spelling scripts rules lock eval bench chaos clean base dev python
 
 help:
 	@echo 'make run              start everything, convert a sample article, stay up until Ctrl-C'
 	@echo 'make demo             the same, but end after the first conversion; ARGS="URL --platform x --language ko"'
 	@echo 'make test             all tests, on real PostgreSQL and Valkey; ARGS="tests/pipeline -k korean"'
-	@echo 'make check            linters, types, walls, migrations, API schema, spelling: what CI runs'
+	@echo 'make check            linters, types, walls, migrations, API schema, spelling, scripts: what CI runs'
 	@echo 'make eval CORPUS=dir  score reading and writing on a corpus of your own'
 	@echo 'make bench            measure speed'
 	@echo 'make chaos            kill workers, broker and database amid 200 conversions; prints what must hold and what was seen'
@@ -29,7 +29,7 @@ test: dev
 	@$(PY) newsforge/embedded/browser.py $(ARGS)
 	@$(PY) -m pytest $(or $(ARGS),-n 2 --dist loadgroup --no-loadscope-reorder)
 
-check: lint types walls templates migrations schema spelling rules
+check: lint types walls templates migrations schema spelling scripts rules
 
 lint: dev
 	$(PY) -m ruff check .
@@ -52,6 +52,9 @@ schema: dev
 
 spelling: dev
 	.venv/bin/typos
+
+scripts: dev
+	git ls-files -z -- .ci/run '*.sh' | xargs -0 -r .venv/bin/shellcheck
 
 rules:
 	@if command -v promtool >/dev/null; then \
