@@ -21,6 +21,7 @@ from tests.factories import make_staff, make_user
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The test's database; at the end it goes, whatever a thread that hangs still holds of it."""
+    forget_circuits()
     yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(
