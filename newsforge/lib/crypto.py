@@ -99,6 +99,8 @@ class KeyRing:
             raise UnknownKey(key_id=key_id)
         try:
             raw = base64.b64decode(body, altchars=b"-_", validate=True)
+            if base64.urlsafe_b64encode(raw).decode() != body:  # its last character has bits that decoding drops
+                raise CannotDecrypt
             opened = self._ciphers[key_id].decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], _associated(key_id, bound_to))
             return opened.decode()
         except (InvalidTag, ValueError) as exc:

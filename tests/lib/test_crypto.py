@@ -35,12 +35,22 @@ def test_a_text_moved_to_another_row_does_not_open() -> None:
         RING.decrypt(ciphertext=sealed, bound_to="api_keys:2:globex:openai")
 
 
-def test_every_changed_character_is_noticed() -> None:
-    sealed = RING.encrypt(plaintext="sk-1", bound_to="row")
+@pytest.mark.parametrize("plaintext", ["sk-1", "sk-12", "sk-123"])
+def test_every_changed_character_is_noticed(plaintext: str) -> None:
+    sealed = RING.encrypt(plaintext=plaintext, bound_to="row")
     for index, sign in enumerate(sealed):
-        other = "A" if sign != "A" else "B"
-        with pytest.raises(CannotDecrypt):
-            RING.decrypt(ciphertext=sealed[:index] + other + sealed[index + 1 :], bound_to="row")
+        for other in set("ABCDwxyz012-_+/=") - {sign}:
+            with pytest.raises(CannotDecrypt):
+                RING.decrypt(ciphertext=sealed[:index] + other + sealed[index + 1 :], bound_to="row")
+
+
+def test_bits_that_decoding_drops_are_noticed() -> None:
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    sealed = RING.encrypt(plaintext="sk-1", bound_to="row")
+    assert sealed.endswith("=")
+    next_one = alphabet[alphabet.index(sealed[-2]) + 1]
+    with pytest.raises(CannotDecrypt):
+        RING.decrypt(ciphertext=f"{sealed[:-2]}{next_one}=", bound_to="row")
 
 
 @pytest.mark.parametrize(
