@@ -22,6 +22,9 @@ from accounts.enums import QuotaKind, Tier
 from accounts.models import QuotaEntry, QuotaGrant, User
 from newsforge.lib import rows
 from newsforge.lib.errors import Fault, TransientError
+from newsforge.lib.sentences import stored
+
+NEW_DAY = stored("a new day")
 
 RESET_BATCH = 1000
 """Users reset in one transaction."""
@@ -164,7 +167,7 @@ def release(*, user_id: UUID | None, conversion_id: UUID, run: int, reason: str,
 def reset_if_due(*, user: User, now: datetime) -> bool:
     """Set the counter to 0 when the user's day began after the last reset; tell whether it did."""
     start, _ = day_of(user=user, now=now)
-    return user.last_quota_reset < start and bool(_reset([user.pk], start, now, actor="system", reason="a new day"))
+    return user.last_quota_reset < start and bool(_reset([user.pk], start, now, actor="system", reason=NEW_DAY))
 
 
 def reset_due(*, now: datetime) -> int:
@@ -177,7 +180,7 @@ def reset_due(*, now: datetime) -> int:
         )
         while batch := list(due[:RESET_BATCH]):
             with transaction.atomic():
-                done += _reset(batch, start, now, actor="system", reason="a new day")
+                done += _reset(batch, start, now, actor="system", reason=NEW_DAY)
     return done
 
 

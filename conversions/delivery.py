@@ -24,6 +24,12 @@ from conversions.models import WebhookDelivery, WebhookEndpoint
 from newsforge.lib.errors import NewsforgeError
 from newsforge.lib.http import Response, post
 from newsforge.lib.retry_after import parse_retry_after
+from newsforge.lib.sentences import stored
+
+ANSWERED = stored("The endpoint answered %(status)s.")
+REDIRECTED = stored("The endpoint answered %(status)s. Redirects are not followed; change its address instead.")
+WANTS_NO_MORE = stored("The endpoint answered 410 Gone: it wants no more messages.")
+ASKED_TOO_LONG = stored("%(answer)s It asked us to wait longer than we try.")
 
 TIMEOUT = 15.0
 """Seconds for a whole exchange; the standard recommends 15 to 30."""
@@ -151,14 +157,14 @@ def _judge(response: Response) -> Answer:
     status = response.status
     if 200 <= status < 300:
         return Answer(status=status)
-    error = f"The endpoint answered {status}."
+    error = ANSWERED % {"status": status}
     if 300 <= status < 400:
-        error = f"The endpoint answered {status}. Redirects are not followed; change its address instead."
+        error = REDIRECTED % {"status": status}
     if status == GONE:
-        error = "The endpoint answered 410 Gone: it wants no more messages."
+        error = WANTS_NO_MORE
     wait = parse_retry_after(response.headers, now=response.received_at)
     if wait is not None and wait > LONGEST_WAIT.total_seconds():
-        error += " It asked us to wait longer than we try."
+        error = ASKED_TOO_LONG % {"answer": error}
     return Answer(status=status, error=error, retry_after=wait)
 
 

@@ -17,6 +17,9 @@ from conversions.pipeline.platforms import check, count, hashtags_in, limit_of
 from conversions.pipeline.types import Finding, Post
 from conversions.services import CannotChange
 from newsforge.lib.errors import Fault, PermanentError
+from newsforge.lib.sentences import stored
+
+OVER_LONG = stored("The post is over %(most)s characters long.")
 
 BINDING = frozenset({"length", "title", "hashtag"})
 """Kinds of findings a platform refuses a post for; the others point a person to the words."""
@@ -121,7 +124,7 @@ def normal(text: str) -> str:
 def _store(conversion: Conversion, text: str, title: str, actor: str, now: datetime) -> None:
     platform = Platform(conversion.target_platform)
     if len(text) > LONGEST:
-        raise PostDoesNotFit(problem=f"The post is over {LONGEST:,} characters long.")
+        raise PostDoesNotFit(problem=OVER_LONG % {"most": f"{LONGEST:,}"})
     found = measure(platform=platform, text=text, title=title)
     if found.refused:
         raise PostDoesNotFit(problem=found.refused[0].message)

@@ -14,6 +14,9 @@ from newsforge.lib import audit
 from newsforge.lib.errors import Fault, PermanentError
 from newsforge.lib.http import parse_url
 from newsforge.lib.http.guard import check_target, is_public
+from newsforge.lib.sentences import stored
+
+DISABLED_BY = stored("Disabled by %(actor)s.")
 
 MOST_ENDPOINTS = 10
 """Of one user: each is told of every conversion."""
@@ -105,7 +108,7 @@ def disable_endpoint(*, endpoint: WebhookEndpoint, actor: str, now: datetime) ->
     """Tell an endpoint nothing more; what waits for it is given up, and can be replayed later."""
     if endpoint.is_active:
         audit.remember(endpoint)
-        delivery.disable(endpoint=endpoint, reason=f"Disabled by {actor}."[:300], now=now)
+        delivery.disable(endpoint=endpoint, reason=(DISABLED_BY % {"actor": actor})[:300], now=now)
         endpoint.refresh_from_db()
         audit.note(row=endpoint)
     return endpoint

@@ -30,6 +30,12 @@ from monitoring.channels.store import LONGEST_ERROR
 from monitoring.enums import IncidentKind, NotificationKind, NotificationState, Severity
 from monitoring.models import Channel, Incident, Notification
 from newsforge.lib.errors import NewsforgeError
+from newsforge.lib.sentences import stored
+
+UNREACHED = stored("Alerts do not reach the channel %(name)s.")
+TAKEN = stored("A message was taken.")
+DELETED = stored("The channel was deleted.")
+SWITCHED_OFF = stored("Nobody sent it within a day: the channel is switched off.")
 
 LEASE = timedelta(seconds=60)
 """How long a notification is out of reach: the slowest send (30 s: a look-up and Apprise) twice over."""
@@ -158,7 +164,7 @@ def _send(notification: Notification, message: Message, clock: _Clock) -> bool:
         state=NotificationState.SENT, finished_at=clock.now, lease_until=None, handed_over_at=None, last_error=""
     )
     if channel.last_error:
-        incidents.resolve(fingerprint=f"{outbox.OF_CHANNEL}{channel.pk}", now=clock.now, how="A message was taken.")
+        incidents.resolve(fingerprint=f"{outbox.OF_CHANNEL}{channel.pk}", now=clock.now, how=TAKEN)
     return True
 
 
@@ -179,7 +185,7 @@ def _mark_failed(notification: Notification, channel: Channel, failure: Newsforg
             kind=IncidentKind.ALERTS,
             fingerprint=f"{outbox.OF_CHANNEL}{channel.pk}",
             severity=Severity.CRITICAL,
-            summary=f"Alerts do not reach the channel {channel.name}.",
+            summary=UNREACHED % {"name": channel.name},
             details={"error": failure.title},
             now=now,
         )
@@ -189,9 +195,9 @@ def _give_up(now: datetime) -> None:
     """End what was kept for a day, and what has no channel any more; the end of what nobody heard of is not told."""
     waiting = Notification.objects.waiting(now=now)
     over = {"state": NotificationState.FAILED, "finished_at": now, "lease_until": None}
-    waiting.filter(channel=None).update(**over, last_error="The channel was deleted.")
+    waiting.filter(channel=None).update(**over, last_error=DELETED)
     late = waiting.filter(give_up_at__lte=now)
-    late.filter(last_error="").update(**over, last_error="Nobody sent it within a day: the channel is switched off.")
+    late.filter(last_error="").update(**over, last_error=SWITCHED_OFF)
     late.update(**over)
     unheard = Notification.objects.filter(
         incident=OuterRef("incident"), channel=OuterRef("channel"), state=NotificationState.FAILED

@@ -20,9 +20,21 @@ from redis.asyncio import Redis as RedisClient
 from conversions.selectors import Backlog, backlog
 from monitoring.measuring import place_of_state
 from monitoring.models import Dependency, Heartbeat
+from newsforge.lib.sentences import stored
 
 WITHIN = datetime.timedelta(seconds=1)
 """What a check may take by itself; django-health-check gives up a second later."""
+
+NOT_OURS = (
+    stored("Unable to connect to Redis: Connection was refused."),
+    stored("Unable to connect to Redis: Timeout."),
+    stored("Unable to connect to Redis: Connection Error"),
+    stored("Timed out after %(seconds)s seconds"),
+    stored("%(percent)s\u202f%% disk usage"),
+    stored("RAM %(free)s/%(all)sGiB (%(percent)s\u202f%%)"),
+    stored("unknown error"),
+)
+"""What django-health-check says of a dependency."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,18 @@ from monitoring import checks, heartbeats
 from monitoring.checks import Snapshot
 from monitoring.enums import State
 from monitoring.models import Dependency, Heartbeat
+from newsforge.lib.sentences import stored
+
+UNSERVED = stored("No worker takes from %(queues)s; %(count)s live.")
+LIVE = stored("%(count)s live.")
+LAST_HEARD = stored("No %(process)s lives: last heard %(moment)s UTC.")
+NEVER_HEARD = stored("No %(process)s lives: never heard.")
+WAITING = stored(
+    "%(waiting)s wait, %(worked_on)s are worked on, %(webhooks)s webhooks are due; the longest wait is %(seconds)s s."
+)
+BEHIND = stored("%(count)s not applied, first %(first)s. Run migrate.")
+NOT_YET = stored("Not looked at yet.")
+NOT_SINCE = stored("Not looked at since %(moment)s UTC.")
 
 ESSENTIAL = frozenset({"database", "migrations"})
 """What accepting work needs; without anything else jobs wait, and the posts come later."""
@@ -27,7 +39,7 @@ ESSENTIAL = frozenset({"database", "migrations"})
 PROVIDERS = ("openai_api", "anthropic_api")
 KEPT_SECONDS = 2.0
 """How long an answer is given again: a crowd of probes costs one look."""
-NOT_KNOWN = "Not known while the database does not answer."
+NOT_KNOWN = stored("Not known while the database does not answer.")
 
 _threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="health")
 
@@ -139,25 +151,24 @@ def _workers(fresh: list[Heartbeat]) -> Condition:
     missing = sorted({queue.name for queue in settings.CELERY_TASK_QUEUES} - served)
     count = sum(beat.kind == "worker" for beat in fresh)
     if missing:
-        return Condition(status=State.UNHEALTHY, detail=f"No worker takes from {', '.join(missing)}; {count} live.")
-    return Condition(status=State.HEALTHY, detail=f"{count} live.")
+        return Condition(status=State.UNHEALTHY, detail=UNSERVED % {"queues": ", ".join(missing), "count": count})
+    return Condition(status=State.HEALTHY, detail=LIVE % {"count": count})
 
 
 def _alive(kind: str, fresh: list[Heartbeat], known: Iterable[Heartbeat]) -> Condition:
     if any(beat.kind == kind for beat in fresh):
         return Condition(status=State.HEALTHY)
     last = max((beat.seen_at for beat in known if beat.kind == kind), default=None)
-    heard = f"last heard {last:%Y-%m-%d %H:%M:%S} UTC" if last else "never heard"
-    return Condition(status=State.UNHEALTHY, detail=f"No {kind} lives: {heard}.")
+    facts = {"process": kind, "moment": f"{last:%Y-%m-%d %H:%M:%S}" if last else ""}
+    return Condition(status=State.UNHEALTHY, detail=(LAST_HEARD if last else NEVER_HEARD) % facts)
 
 
 def of_queue(waiting: Backlog) -> Condition:
     """Judge what waits."""
-    detail = (
-        f"{waiting.pending} wait, {waiting.processing} are worked on, {waiting.webhooks} webhooks are due; "
-        f"the longest wait is {max(waiting.oldest_due_s, waiting.oldest_webhook_s):.0f} s."
-    )
-    late = max(waiting.oldest_due_s, waiting.oldest_webhook_s) > settings.QUEUE_WARNING_SECONDS
+    oldest = max(waiting.oldest_due_s, waiting.oldest_webhook_s)
+    facts = {"waiting": waiting.pending, "worked_on": waiting.processing, "webhooks": waiting.webhooks}
+    detail = WAITING % {**facts, "seconds": f"{oldest:.0f}"}
+    late = oldest > settings.QUEUE_WARNING_SECONDS
     return Condition(status=State.DEGRADED if late else State.HEALTHY, detail=detail)
 
 
@@ -166,7 +177,7 @@ def _migrations(snapshot: Snapshot) -> Condition:
         return Condition(status=State.HEALTHY)
     return Condition(
         status=State.UNHEALTHY,
-        detail=f"{len(snapshot.missing_migrations)} not applied, first {snapshot.missing_migrations[0]}. Run migrate.",
+        detail=BEHIND % {"count": len(snapshot.missing_migrations), "first": snapshot.missing_migrations[0]},
     )
 
 
@@ -176,10 +187,10 @@ LOOKED_AT_WITHIN = timedelta(minutes=15)
 
 def _as_last_seen(dependency: Dependency | None, now: datetime) -> Condition:
     if dependency is None:
-        return Condition(status=State.HEALTHY, detail="Not looked at yet.")
+        return Condition(status=State.HEALTHY, detail=NOT_YET)
     if now - dependency.checked_at > LOOKED_AT_WITHIN:
         return Condition(
-            status=State.DEGRADED, detail=f"Not looked at since {dependency.checked_at:%Y-%m-%d %H:%M:%S} UTC."
+            status=State.DEGRADED, detail=NOT_SINCE % {"moment": f"{dependency.checked_at:%Y-%m-%d %H:%M:%S}"}
         )
     return Condition(status=State(dependency.status), latency_ms=dependency.latency_ms, detail=dependency.detail)
 

@@ -17,6 +17,12 @@ from monitoring import outbox
 from monitoring.enums import IncidentKind, Severity
 from monitoring.models import Incident, Notification
 from newsforge.lib.errors import Fault, PermanentError
+from newsforge.lib.sentences import BECAUSE, stored
+
+ACKNOWLEDGED = stored("acknowledged")
+SILENCED = stored("silenced until %(until)s")
+NOTE = stored("note")
+RESOLVED = stored("resolved")
 
 log = structlog.get_logger(__name__)
 
@@ -132,7 +138,7 @@ def acknowledge(*, incident: Incident, actor: str, now: datetime, reason: str = 
         if locked.acknowledged_at is not None:
             raise AlreadyAcknowledged(who=locked.acknowledged_by)
         locked.acknowledged_at, locked.acknowledged_by = now, actor
-        _keep(locked, actor, "acknowledged", reason, now)
+        _keep(locked, actor, ACKNOWLEDGED, reason, now)
         outbox.stop_escalation(incident=locked, now=now)
 
 
@@ -147,7 +153,7 @@ def silence(*, incident: Incident, until: datetime, actor: str, now: datetime, r
     with transaction.atomic():
         locked = _locked(incident)
         locked.silenced_until = until
-        _keep(locked, actor, f"silenced until {until.isoformat(timespec='minutes')}", reason, now)
+        _keep(locked, actor, SILENCED % {"until": until.isoformat(timespec="minutes")}, reason, now)
         outbox.hold(incident=locked, until=until)
 
 
@@ -159,7 +165,7 @@ def annotate(*, incident: Incident, actor: str, reason: str, now: datetime) -> N
     if not reason.strip():
         raise EmptyNote
     with transaction.atomic():
-        _keep(Incident.objects.select_for_update().get(pk=incident.pk), actor, "note", reason, now)
+        _keep(Incident.objects.select_for_update().get(pk=incident.pk), actor, NOTE, reason, now)
 
 
 def resolve_by_hand(*, incident: Incident, actor: str, reason: str, now: datetime) -> None:
@@ -169,8 +175,8 @@ def resolve_by_hand(*, incident: Incident, actor: str, reason: str, now: datetim
     """
     with transaction.atomic():
         locked = _locked(incident)
-        _keep(locked, actor, "resolved", reason, now)
-        _end(locked, f"{actor}: {reason}" if reason else actor, now)
+        _keep(locked, actor, RESOLVED, reason, now)
+        _end(locked, BECAUSE % {"what": actor, "why": reason} if reason else actor, now)
 
 
 def remove_old(*, before: datetime) -> int:

@@ -10,6 +10,21 @@ from accounts.selectors import keys_needing_attention
 from monitoring.enums import IncidentKind, Severity, State
 from monitoring.health import Condition, Report
 from monitoring.heartbeats import HOST
+from newsforge.lib.sentences import BECAUSE, stored
+
+FULL_DISK = stored("The disk of %(host)s is %(percent)s %% full")
+USED = {
+    IncidentKind.CPU: stored("CPU of %(host)s is at %(percent)s %%"),
+    IncidentKind.MEMORY: stored("Memory of %(host)s is at %(percent)s %%"),
+}
+STALLED = stored("The queue has stalled while its workers are idle")
+LATE = stored("Jobs wait too long for a worker")
+SICK_KEYS = stored("%(count)s provider keys need attention: refused by their provider, or not readable")
+DIED = stored("%(name)s on %(host)s died and was started again")
+SILENT = stored("%(name)s on %(host)s was %(state)s but silent, and is restarted")
+STILL_DOWN = stored("%(name)s on %(host)s is still down after a restart at %(time)s UTC")
+REPLACED = stored("A web worker of %(host)s stood still and was replaced")
+NOT_SEEN = stored("The sweep no longer sees it.")
 
 MARK = "sweep"
 """What the fingerprints of the sweep begin with: nobody else's incidents are resolved by it."""
@@ -36,12 +51,12 @@ class Trouble:
 
 
 DEPENDENCIES: Mapping[str, tuple[IncidentKind, Severity, str]] = {
-    "redis": (IncidentKind.REDIS, Severity.CRITICAL, "Redis does not answer"),
-    "celery_worker": (IncidentKind.WORKER, Severity.CRITICAL, "A queue has no worker"),
-    "celery_beat": (IncidentKind.BEAT, Severity.CRITICAL, "Beat is silent"),
-    "openai_api": (IncidentKind.PROVIDER, Severity.CRITICAL, "OpenAI does not answer as it should"),
-    "anthropic_api": (IncidentKind.PROVIDER, Severity.CRITICAL, "Anthropic does not answer as it should"),
-    "migrations": (IncidentKind.MIGRATIONS, Severity.CRITICAL, "The database is behind the release"),
+    "redis": (IncidentKind.REDIS, Severity.CRITICAL, stored("Redis does not answer")),
+    "celery_worker": (IncidentKind.WORKER, Severity.CRITICAL, stored("A queue has no worker")),
+    "celery_beat": (IncidentKind.BEAT, Severity.CRITICAL, stored("Beat is silent")),
+    "openai_api": (IncidentKind.PROVIDER, Severity.CRITICAL, stored("OpenAI does not answer as it should")),
+    "anthropic_api": (IncidentKind.PROVIDER, Severity.CRITICAL, stored("Anthropic does not answer as it should")),
+    "migrations": (IncidentKind.MIGRATIONS, Severity.CRITICAL, stored("The database is behind the release")),
 }
 """What is a trouble as soon as it is unhealthy; a machine's measures and the queue are judged over several looks."""
 
@@ -58,21 +73,21 @@ def of_disk(*, percent: float, warning: float) -> Iterator[Trouble]:
     """Yield a trouble if the disk with our state fills up: PostgreSQL stops when it is full."""
     if percent >= min(warning, DISK_CRITICAL_PERCENT):
         severity = Severity.CRITICAL if percent >= DISK_CRITICAL_PERCENT else Severity.WARNING
-        summary = f"The disk of {HOST} is {percent:.0f} % full"
+        summary = FULL_DISK % {"host": HOST, "percent": f"{percent:.0f}"}
         yield Trouble(kind=IncidentKind.DISK, name="home", severity=severity, summary=summary, here=True)
 
 
-def of_level(*, kind: IncidentKind, words: str, value: float, high: bool) -> Iterator[Trouble]:
+def of_level(*, kind: IncidentKind, value: float, high: bool) -> Iterator[Trouble]:
     """Yield a trouble while a measure of this machine is too high."""
     if high:
-        summary = f"{words} of {HOST} is at {value:.0f} %"
+        summary = USED[kind] % {"host": HOST, "percent": f"{value:.0f}"}
         yield Trouble(kind=kind, name="usage", severity=Severity.WARNING, summary=summary, here=True)
 
 
 def of_queue(report: Report, *, late: bool, stalled: bool) -> Iterator[Trouble]:
     """Yield a trouble if jobs wait too long; it is critical when the workers claim to have nothing to do."""
     if late or stalled:
-        words = "The queue has stalled while its workers are idle" if stalled else "Jobs wait too long for a worker"
+        words = STALLED if stalled else LATE
         severity = Severity.CRITICAL if stalled else Severity.WARNING
         summary = _told(words, report.dependencies["queue"])
         yield Trouble(kind=IncidentKind.QUEUE, name="age", severity=severity, summary=summary)
@@ -82,7 +97,7 @@ def of_keys() -> Iterator[Trouble]:
     """Yield a trouble if provider keys need a person."""
     count = keys_needing_attention()
     if count:
-        summary = f"{count} provider keys need attention: refused by their provider, or not readable"
+        summary = SICK_KEYS % {"count": count}
         yield Trouble(
             kind=IncidentKind.KEYS,
             name="attention",
@@ -92,10 +107,10 @@ def of_keys() -> Iterator[Trouble]:
         )
 
 
-def of_program(name: str, *, words: str, severity: Severity, **details: Any) -> Trouble:
-    """Return the trouble with one program of this host."""
+def of_program(name: str, *, words: str, severity: Severity, facts: Mapping[str, str] = {}, **details: Any) -> Trouble:
+    """Return the trouble with one program of this host; ``facts`` fill what its name and host leave of the words."""
     return Trouble(
-        kind=IncidentKind.PROGRAM, name=name, severity=severity, summary=f"{name} on {HOST} {words}",
+        kind=IncidentKind.PROGRAM, name=name, severity=severity, summary=words % {"name": name, "host": HOST, **facts},
         details=details, here=True,
     )  # fmt: skip
 
@@ -111,4 +126,4 @@ def is_mine(fingerprint: str) -> bool:
 
 
 def _told(words: str, condition: Condition) -> str:
-    return f"{words}: {condition.detail}" if condition.detail else words
+    return BECAUSE % {"what": words, "why": condition.detail} if condition.detail else words

@@ -19,6 +19,7 @@ from monitoring.dashboard.state import shown
 from monitoring.health import Condition, Report
 from monitoring.models import Dependency, Heartbeat
 from newsforge.lib.admin import badge
+from newsforge.lib.retelling import retold
 
 NAMES = {
     "database": gettext_noop("PostgreSQL"),
@@ -84,7 +85,7 @@ def _line(name: str, condition: Condition, kept: Dependency | None) -> Mapping[s
         "name": _(NAMES.get(name, name)),
         "state": shown(condition.status),
         "latency": condition.latency_ms,
-        "detail": condition.detail,
+        "detail": retold(condition.detail),
         "since": kept.since if kept is not None and is_known else None,
     }
 

@@ -21,6 +21,11 @@ from monitoring import channels, incidents, outbox, wording
 from monitoring.enums import IncidentKind, Severity
 from monitoring.models import Incident
 from newsforge.lib.errors import NewsforgeError
+from newsforge.lib.sentences import stored
+
+AWAY = stored("PostgreSQL has not answered since %(since)s UTC")
+WAS_AWAY = stored("PostgreSQL did not answer from %(since)s to %(until)s UTC")
+BACK = stored("It answers again.")
 
 PATIENCE = timedelta(seconds=60)
 """How long PostgreSQL may be away until somebody is told: a restart is over by then."""
@@ -48,7 +53,7 @@ class Outage:
             kind=IncidentKind.DATABASE,
             fingerprint=fingerprint,
             severity=Severity.CRITICAL,
-            summary=f"PostgreSQL has not answered since {since:%H:%M:%S} UTC",
+            summary=AWAY % {"since": f"{since:%H:%M:%S}"},
             opened_at=since,
         )
         for url in settings.ALERT_URLS:
@@ -69,12 +74,12 @@ class Outage:
                 kind=IncidentKind.DATABASE,
                 fingerprint=fingerprint,
                 severity=Severity.CRITICAL,
-                summary=f"PostgreSQL did not answer from {since:%H:%M:%S} to {now:%H:%M:%S} UTC",
+                summary=WAS_AWAY % {"since": f"{since:%H:%M:%S}", "until": f"{now:%H:%M:%S}"},
                 details={},
                 now=since,
             )
             outbox.told_already(incident=incident, digests=told, now=now)
-            incidents.resolve(fingerprint=fingerprint, now=now, how="It answers again.")
+            incidents.resolve(fingerprint=fingerprint, now=now, how=BACK)
         _fade(digests)
         self.since = None
         self.told.clear()

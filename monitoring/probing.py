@@ -10,6 +10,9 @@ from conversions.enums import KeyVerdict
 from monitoring.enums import State
 from monitoring.health import PROVIDERS, Condition
 from monitoring.models import Dependency
+from newsforge.lib.sentences import stored
+
+NOT_IN_USE = stored("Not in use: nobody has a key for it.")
 
 LONGEST_DETAIL = 500
 
@@ -46,7 +49,7 @@ def _since(before: Dependency | None, condition: Condition, now: datetime) -> da
 def _probe(provider: str) -> Condition:
     found = provider_keys.probe(provider=provider)
     if found is None:
-        return Condition(status=State.HEALTHY, detail="Not in use: nobody has a key for it.")
+        return Condition(status=State.HEALTHY, detail=NOT_IN_USE)
     status = {
         KeyVerdict.ACCEPTED: State.HEALTHY,
         KeyVerdict.REFUSED: State.DEGRADED,

@@ -112,9 +112,9 @@ class Sweep:
     def _of_machine(self, measured: Machine) -> Iterator[Trouble]:
         yield from judging.of_disk(percent=measured.disk, warning=settings.DISK_WARNING_PERCENT)
         high = self.cpu.look(measured.cpu)
-        yield from judging.of_level(kind=IncidentKind.CPU, words="CPU", value=measured.cpu, high=high)
+        yield from judging.of_level(kind=IncidentKind.CPU, value=measured.cpu, high=high)
         high = self.memory.look(measured.memory)
-        yield from judging.of_level(kind=IncidentKind.MEMORY, words="Memory", value=measured.memory, high=high)
+        yield from judging.of_level(kind=IncidentKind.MEMORY, value=measured.memory, high=high)
 
     def _of_queue(self, report: Report, fleet: Fleet) -> Iterator[Trouble]:
         assert report.snapshot is not None  # noqa: S101 - cycle saw to it
@@ -134,7 +134,7 @@ class Sweep:
         self.restarted = {name: at for name, at in self.restarted.items() if name in slow}
         troubles = {program.name: self._sick(program, now) for program in fleet.quiet}
         for name in fleet.died:
-            troubles[name] = judging.of_program(name, words="died and was started again", severity=Severity.CRITICAL)
+            troubles[name] = judging.of_program(name, words=judging.DIED, severity=Severity.CRITICAL)
         yield from troubles.values()
 
     def _sick(self, program: Program, now: datetime) -> Trouble:
@@ -143,11 +143,11 @@ class Sweep:
             self._restart(program, now)  # supervisord itself goes on with what does not run
         if before is None:
             return judging.of_program(
-                program.name, words=f"was {program.state.lower()} but silent, and is restarted",
+                program.name, words=judging.SILENT, facts={"state": program.state.lower()},
                 severity=Severity.WARNING, state=program.state,
             )  # fmt: skip
         return judging.of_program(
-            program.name, words=f"is still down after a restart at {before:%H:%M:%S} UTC",
+            program.name, words=judging.STILL_DOWN, facts={"time": f"{before:%H:%M:%S}"},
             severity=Severity.CRITICAL, state=program.state,
         )  # fmt: skip
 
@@ -194,7 +194,7 @@ def _tell(troubles: list[Trouble], now: datetime, *, doubt: Doubt) -> None:
     still = {trouble.fingerprint for trouble in troubles} | doubt.explained | doubt.lasting
     for fingerprint in mine.values_list("fingerprint", flat=True):
         if judging.is_mine(fingerprint) and fingerprint not in still:
-            incidents.resolve(fingerprint=fingerprint, now=now, how="The sweep no longer sees it.")
+            incidents.resolve(fingerprint=fingerprint, now=now, how=judging.NOT_SEEN)
 
 
 def _report(trouble: Trouble, now: datetime) -> None:
@@ -217,7 +217,7 @@ def _of_web_workers(report: Report, now: datetime) -> Iterator[Trouble]:
         if _kill_granian(beat):
             yield Trouble(
                 kind=IncidentKind.WEB, name="worker", severity=Severity.CRITICAL, here=True,
-                summary=f"A web worker of {HOST} stood still and was replaced", details=beat.details,
+                summary=judging.REPLACED % {"host": HOST}, details=beat.details,
             )  # fmt: skip
         Heartbeat.objects.filter(pk=beat.pk).delete()
 

@@ -11,6 +11,10 @@ from django.utils import timezone
 from monitoring import alerts, incidents
 from monitoring.enums import IncidentKind, Severity
 from monitoring.models import Heartbeat
+from newsforge.lib.sentences import stored
+
+NO_SWEEP = stored("No sweep lives: nobody looks after the service. Start `manage.py sweep`.")
+SWEEPING = stored("A sweep lives again.")
 
 SILENT = timedelta(minutes=3)
 FINGERPRINT = "watch/sweep"
@@ -21,13 +25,13 @@ def watch_sweep(**_: object) -> None:
     """Raise an incident while no sweep lives, and send what it would have sent."""
     now = timezone.now()
     if Heartbeat.objects.filter(kind="sweep", seen_at__gte=now - SILENT).exists():
-        incidents.resolve(fingerprint=FINGERPRINT, now=now, how="A sweep lives again.")
+        incidents.resolve(fingerprint=FINGERPRINT, now=now, how=SWEEPING)
         return
     incidents.report(
         kind=IncidentKind.SWEEP,
         fingerprint=FINGERPRINT,
         severity=Severity.CRITICAL,
-        summary="No sweep lives: nobody looks after the service. Start `manage.py sweep`.",
+        summary=NO_SWEEP,
         details={},
         now=now,
     )

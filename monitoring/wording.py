@@ -16,6 +16,7 @@ from django.utils.translation import gettext_noop, ngettext
 from monitoring.channels import Look, Message
 from monitoring.enums import NotificationKind, NotificationState, Severity
 from monitoring.models import Incident, Notification
+from newsforge.lib.retelling import retold
 
 TITLES = {
     NotificationKind.ALERT: gettext_noop("[%(severity)s] %(summary)s"),
@@ -47,7 +48,7 @@ def without_row(*, incident: Incident, key: str, now: datetime) -> Message:
     """Return the alert of an incident that cannot be written yet; nothing is read for it."""
     with translation.override(settings.LANGUAGE_CODE):
         text = _("It cannot be looked at in the admin before the database is back.")
-        message = _message(NotificationKind.ALERT, incident, key, f"{incident.summary}\n{text}", now)
+        message = _message(NotificationKind.ALERT, incident, key, f"{retold(incident.summary)}\n{text}", now)
         return replace(message, link=settings.SITE_URL)
 
 
@@ -77,7 +78,7 @@ def _about(notification: Notification, incident: Incident, now: datetime) -> Mes
 
 
 def _message(kind: NotificationKind, incident: Incident, key: str, text: str, now: datetime) -> Message:
-    title = _(TITLES[kind]) % {"severity": _(incident.severity), "summary": incident.summary}
+    title = _(TITLES[kind]) % {"severity": _(incident.severity), "summary": retold(incident.summary)}
     return Message(
         key=key,
         thread=str(incident.pk),
@@ -110,11 +111,11 @@ def _look(kind: NotificationKind, incident: Incident) -> Look:
 
 
 def _lines(notification: Notification, incident: Incident) -> list[str]:
-    lines = [incident.summary]
+    lines = [retold(incident.summary)]
     if notification.kind == NotificationKind.RECOVERY and incident.resolved_at:
         span = duration(span=incident.resolved_at - incident.opened_at)
         lines.append(_("Resolved after %(span)s.") % {"span": span})
-        return [*lines, *([incident.resolution] if incident.resolution else [])]
+        return [*lines, *([retold(incident.resolution)] if incident.resolution else [])]
     if incident.resolved_at:
         lines.append(_("It is resolved by now; this message is late, and the next one says when."))
     if notification.kind == NotificationKind.ESCALATION:
@@ -204,7 +205,7 @@ def _line(incident: Incident) -> str:
         state = _("still open")
     else:
         state = _("lasted %(span)s") % {"span": duration(span=incident.resolved_at - incident.opened_at)}
-    return f"{_time(incident.opened_at)}  {incident.summary} ({state})"
+    return f"{_time(incident.opened_at)}  {retold(incident.summary)} ({state})"
 
 
 def _value(value: object) -> str:

@@ -1,13 +1,15 @@
 """Renew the Korean catalogue: ``python -m newsforge.messages`` (needs GNU gettext).
 
-Django finds what is marked for translation. Three kinds of text are not marked, because the code that holds them
-knows no Django: the sentences and titles of errors, the values of closed sets, and the names of platforms. They are
-collected here. Both files are committed, so that nothing needs gettext where the product runs.
+Django finds what is marked for translation. Some kinds of text are not marked, because the code that holds them
+knows no Django: the sentences that are kept (``stored``) and those of errors, the values of closed sets, and the
+names of platforms. They are collected here. Both files are committed, so that nothing needs gettext where the product
+runs.
 """
 
 from __future__ import annotations
 
 import ast
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +29,7 @@ SHOWN_SETS = frozenset(
         "DeliveryState",
         "Fault",
         "IncidentKind",
+        "KeyVerdict",
         "NotificationKind",
         "NotificationState",
         "Payer",
@@ -57,6 +60,8 @@ def unmarked() -> list[str]:
             if "embedded" in path.parts:
                 continue  # speaks to a terminal before Django is there
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.Call):
+                    found.update(_of_call(node))
                 if isinstance(node, ast.ClassDef):
                     found.update(_of_class(node))
                 elif isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "PLATFORM_NAMES":
@@ -72,7 +77,9 @@ def main() -> None:
     from django.core.management import call_command
 
     django.setup()
-    COLLECTED.write_text("".join(f"gettext_noop({text!r})\n" for text in unmarked()), "utf-8")
+    COLLECTED.write_text(
+        "".join(f"gettext_noop({json.dumps(text, ensure_ascii=False)})\n" for text in unmarked()), "utf-8"
+    )
     try:
         options = {"no_location": True, "no_wrap": True, "no_obsolete": True, "ignore_patterns": NOT_OURS}
         call_command("makemessages", locale=["ko"], **options)
@@ -90,6 +97,11 @@ def _of_class(node: ast.ClassDef) -> Iterator[str]:
             yield from _constants(line.value)
         elif node.name in SHOWN_SETS:
             yield from (value.replace("_", " ") for value in _constants(line.value))
+
+
+def _of_call(node: ast.Call) -> Iterator[str]:
+    if ast.unparse(node.func) == "stored":
+        yield from _constants(node.args[0])
 
 
 def _constants(node: ast.expr | None) -> Iterator[str]:

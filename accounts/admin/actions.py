@@ -22,6 +22,13 @@ from accounts.models import User
 from newsforge.lib.admin import each, say
 from newsforge.lib.database import choices
 from newsforge.lib.export import csv_response
+from newsforge.lib.sentences import BECAUSE, stored
+
+QUOTA_RESET = stored("quota reset")
+TIER_SET = stored("tier set to %(tier)s")
+SUSPENDED = stored("suspended")
+SUSPENSION_LIFTED = stored("suspension lifted")
+SESSIONS_ENDED = stored("sessions ended")
 
 Page = admin.ModelAdmin[User]
 Chosen = QuerySet[User, Any]
@@ -41,7 +48,7 @@ def give_day_back(page: Page, request: HttpRequest, chosen: Chosen) -> None:
     def service(user: User, reason: str) -> None:
         quota.reset_now(user=user, actor=str(request.user), reason=reason or "reset in the admin", now=timezone.now())
 
-    count = _each(page, request, chosen, service, "quota reset")
+    count = _each(page, request, chosen, service, QUOTA_RESET)
     text = ngettext("%(count)s user has the whole day again.", "%(count)s users have the whole day again.", count)
     say(page, request, count, text)
 
@@ -54,7 +61,7 @@ def set_tier(page: Page, request: HttpRequest, chosen: Chosen) -> None:
     def service(user: User, reason: str) -> None:
         quota.set_tier(user=user, tier=tier, actor=str(request.user), reason=reason, now=timezone.now())
 
-    count = _each(page, request, chosen, service, f"tier set to {tier}")
+    count = _each(page, request, chosen, service, TIER_SET % {"tier": tier.value})
     say(page, request, count, ngettext("%(count)s user is moved.", "%(count)s users are moved.", count))
 
 
@@ -66,7 +73,7 @@ def suspend(page: Page, request: HttpRequest, chosen: Chosen) -> None:
         services.set_active(user=user, is_active=False)
 
     others = chosen.filter(is_active=True).exclude(pk=staff_of(request).pk)
-    count = _each(page, request, others, service, "suspended")
+    count = _each(page, request, others, service, SUSPENDED)
     say(page, request, count, ngettext("%(count)s user is suspended.", "%(count)s users are suspended.", count))
 
 
@@ -77,7 +84,7 @@ def unsuspend(page: Page, request: HttpRequest, chosen: Chosen) -> None:
     def service(user: User, _reason: str) -> None:
         services.set_active(user=user, is_active=True)
 
-    count = _each(page, request, chosen.filter(is_active=False), service, "suspension lifted")
+    count = _each(page, request, chosen.filter(is_active=False), service, SUSPENSION_LIFTED)
     say(page, request, count, ngettext("%(count)s user is let in again.", "%(count)s users are let in again.", count))
 
 
@@ -97,7 +104,7 @@ def end_sessions(page: Page, request: HttpRequest, chosen: Chosen) -> None:
     def service(user: User, _reason: str) -> None:
         services.end_sessions(user=user, now=timezone.now())
 
-    count = _each(page, request, chosen, service, "sessions ended")
+    count = _each(page, request, chosen, service, SESSIONS_ENDED)
     text = ngettext("%(count)s user is logged out everywhere.", "%(count)s users are logged out everywhere.", count)
     say(page, request, count, text)
 
@@ -116,5 +123,5 @@ def _each(page: Page, request: HttpRequest, chosen: Chosen, service: Callable[[U
     """Call the service with each user who is within reach of whoever asks, and write it down; return how many."""
     reason = request.POST.get("reason", "")
     reached = [user for user in chosen if page.has_change_permission(request, user)]
-    said = f"{done}: {reason}" if reason else done
+    said = BECAUSE % {"what": done, "why": reason} if reason else done
     return each(page, request, reached, lambda user: service(user, reason), said)

@@ -20,6 +20,11 @@ from accounts.models import AccessToken
 from newsforge.lib.admin import say
 from newsforge.lib.errors import PermanentError
 from newsforge.lib.problem import told
+from newsforge.lib.sentences import BECAUSE, stored
+
+ROTATED = stored("rotated, ends in %(hours)s h")
+ISSUED = stored("issued in place of %(token)s")
+REVOKED = stored("revoked")
 
 Page = admin.ModelAdmin[AccessToken]
 Chosen = QuerySet[AccessToken, Any]
@@ -52,8 +57,8 @@ def rotate(page: Page, request: HttpRequest, chosen: Chosen) -> HttpResponse | N
         page.message_user(request, told(refusal), messages.ERROR)
         return None
     reason = request.POST.get("reason", "")
-    page.log_change(request, tokens[0], f"rotated, ends in {hours} h: {reason}")
-    page.log_addition(request, made, f"issued in place of {tokens[0]}: {reason}")
+    page.log_change(request, tokens[0], BECAUSE % {"what": ROTATED % {"hours": hours}, "why": reason})
+    page.log_addition(request, made, BECAUSE % {"what": ISSUED % {"token": tokens[0]}, "why": reason})
     return issued(page, request, made, plaintext)
 
 
@@ -64,7 +69,7 @@ def revoke(page: Page, request: HttpRequest, chosen: Chosen) -> None:
     count = 0
     for token in chosen.filter(revoked_at=None):
         services.revoke_token(token=token, now=now)
-        page.log_change(request, token, f"revoked: {request.POST.get('reason', '')}")
+        page.log_change(request, token, BECAUSE % {"what": REVOKED, "why": request.POST.get("reason", "")})
         count += 1
     say(page, request, count, ngettext("%(count)s token is revoked.", "%(count)s tokens are revoked.", count))
 

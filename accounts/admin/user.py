@@ -24,6 +24,9 @@ from accounts.admin.actions import ReasonForm, end_sessions, export, give_day_ba
 from accounts.admin.forms import OwnPasswordForm, PasswordForm, UserAddForm, UserChangeForm
 from accounts.models import User
 from newsforge.lib.admin import HouseAdmin, actions_below, badge, bar
+from newsforge.lib.sentences import stored
+
+CHANGED_IN_ADMIN = stored("changed in the admin")
 
 admin.site.password_change_form = OwnPasswordForm
 
@@ -181,7 +184,11 @@ class UserAdmin(DjangoUserAdmin[User], HouseAdmin[User]):
         if change and "api_quota_daily" in form.changed_data:
             obj.api_quota_daily = form.initial["api_quota_daily"]
             quota.set_daily(
-                user=obj, limit=wanted, actor=str(request.user), reason="changed in the admin", now=timezone.now()
+                user=obj,
+                limit=wanted,
+                actor=str(request.user),
+                reason=CHANGED_IN_ADMIN,
+                now=timezone.now(),
             )
         super().save_model(request, obj, form, change)
         if change and "is_active" in form.changed_data and not obj.is_active:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import budget
 from accounts.models import AccessToken, ApiKey, MonthlySpend, QuotaEntry, QuotaGrant, User
 from accounts.selectors import granted
+from newsforge.lib.retelling import retold
 
 SHOWN_LINES = 50
 SHOWN_ROWS = 20
@@ -71,7 +72,13 @@ def ledger(user: User) -> SafeString | str:
     """Return the last lines of the ledger and where the others are."""
     rows = QuotaEntry.objects.filter(user=user).order_by("-id")[:SHOWN_LINES]
     lines = _table(
-        (_when(row.created_at), gettext(row.kind), f"{row.units:+d}", row.actor, row.reason or row.conversion_id or "")
+        (
+            _when(row.created_at),
+            gettext(row.kind),
+            f"{row.units:+d}",
+            row.actor,
+            retold(row.reason) or row.conversion_id or "",
+        )
         for row in rows
     )
     return format_html("{} {}", lines, _link("admin:accounts_quotaentry_changelist", user, gettext("Whole ledger")))

@@ -17,6 +17,12 @@ from django.utils.translation import ngettext
 from conversions import services
 from conversions.models import Conversion
 from newsforge.lib.admin import each, say
+from newsforge.lib.sentences import BECAUSE, stored
+
+RUN_AGAIN = stored("run again")
+CANCELLED = stored("cancelled")
+FLAGGED = stored("flagged")
+FLAG_TAKEN_OFF = stored("flag taken off")
 
 Page = admin.ModelAdmin[Conversion]
 Chosen = QuerySet[Conversion, Any]
@@ -34,13 +40,13 @@ class NoteForm(ActionForm):
 @admin.action(description=_("Run again, for a new unit of the customer's day"), permissions=["operate"])
 def run_again(page: Page, request: HttpRequest, chosen: Chosen) -> None:
     """Run failed and cancelled conversions again."""
-    run_all_again(page=page, request=request, rows=chosen[:MOST_AT_ONCE], done="run again")
+    run_all_again(page=page, request=request, rows=chosen[:MOST_AT_ONCE], done=RUN_AGAIN)
 
 
 @admin.action(description=_("Cancel and give the unit back"), permissions=["operate"])
 def cancel(page: Page, request: HttpRequest, chosen: Chosen) -> None:
     """Cancel conversions that are not finished."""
-    count = _each(page, request, chosen[:MOST_AT_ONCE], services.cancel_conversion, "cancelled")
+    count = _each(page, request, chosen[:MOST_AT_ONCE], services.cancel_conversion, CANCELLED)
     text = ngettext("%(count)s conversion is cancelled.", "%(count)s conversions are cancelled.", count)
     say(page, request, count, text)
 
@@ -53,7 +59,7 @@ def flag(page: Page, request: HttpRequest, chosen: Chosen) -> None:
     def service(conversion: Conversion) -> None:
         services.flag_conversion(conversion=conversion, note=note, now=now)
 
-    count = each(page, request, chosen[:MOST_AT_ONCE], service, f"flagged: {note}")
+    count = each(page, request, chosen[:MOST_AT_ONCE], service, BECAUSE % {"what": FLAGGED, "why": note})
     say(page, request, count, ngettext("%(count)s conversion is flagged.", "%(count)s conversions are flagged.", count))
 
 
@@ -65,7 +71,7 @@ def unflag(page: Page, request: HttpRequest, chosen: Chosen) -> None:
         services.unflag_conversion(conversion=conversion)
 
     flagged = chosen.filter(flagged_at__isnull=False)[:MOST_AT_ONCE]
-    count = each(page, request, flagged, service, f"flag taken off: {_note(request)}")
+    count = each(page, request, flagged, service, BECAUSE % {"what": FLAG_TAKEN_OFF, "why": _note(request)})
     text = ngettext("%(count)s flag is taken off.", "%(count)s flags are taken off.", count)
     say(page, request, count, text)
 

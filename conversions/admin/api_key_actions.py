@@ -19,6 +19,11 @@ from conversions import provider_keys
 from conversions.enums import KeyVerdict
 from newsforge.lib.admin import say
 from newsforge.lib.problem import told
+from newsforge.lib.sentences import BECAUSE, stored
+
+DISABLED = stored("disabled")
+ENABLED = stored("enabled")
+TESTED = stored("tested")
 
 Page = admin.ModelAdmin[ApiKey]
 Chosen = QuerySet[ApiKey, Any]
@@ -36,14 +41,14 @@ class KeyReasonForm(ActionForm):
 @admin.action(description=_("Disable: no conversion is written with it"), permissions=["operate"])
 def disable(page: Page, request: HttpRequest, chosen: Chosen) -> None:
     """Take the chosen keys out of use."""
-    count = _switch(page, request, chosen.filter(is_active=True), is_active=False, done="disabled")
+    count = _switch(page, request, chosen.filter(is_active=True), is_active=False, done=DISABLED)
     say(page, request, count, ngettext("%(count)s key is disabled.", "%(count)s keys are disabled.", count))
 
 
 @admin.action(description=_("Enable"), permissions=["operate"])
 def enable(page: Page, request: HttpRequest, chosen: Chosen) -> None:
     """Put the chosen keys back into use."""
-    count = _switch(page, request, chosen.filter(is_active=False), is_active=True, done="enabled")
+    count = _switch(page, request, chosen.filter(is_active=False), is_active=True, done=ENABLED)
     say(page, request, count, ngettext("%(count)s key is enabled.", "%(count)s keys are enabled.", count))
 
 
@@ -51,7 +56,7 @@ def _switch(page: Page, request: HttpRequest, chosen: Chosen, *, is_active: bool
     moved = list(chosen)
     for key in moved:
         provider_keys.change_key(key=key, is_active=is_active)
-        page.log_change(request, key, f"{done}: {request.POST.get('reason', '')}")
+        page.log_change(request, key, BECAUSE % {"what": done, "why": request.POST.get("reason", "")})
     return len(moved)
 
 
@@ -61,7 +66,7 @@ def test_now(page: Page, request: HttpRequest, chosen: Chosen) -> None:
     tested = list(chosen[:MOST_AT_ONCE])
     findings = provider_keys.check_stored(chosen=tested, now=timezone.now())
     for key in tested:
-        page.log_change(request, key, "tested")
+        page.log_change(request, key, TESTED)
     count = sum(found.verdict == KeyVerdict.ACCEPTED for found in findings)
     text = ngettext("%(count)s key was accepted.", "%(count)s keys were accepted.", count) % {"count": count}
     page.message_user(request, text, messages.SUCCESS if count else messages.WARNING)

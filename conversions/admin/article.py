@@ -14,9 +14,10 @@ from conversions.admin import search
 from conversions.admin.filters import Between, CreatedWithin, OwnedBy
 from conversions.enums import Verdict
 from conversions.models import Article
-from newsforge.lib.admin import FactAdmin, badge, cut
+from newsforge.lib.admin import FactAdmin, badge, cut, told_field
 from newsforge.lib.listing import ago
 
+REASON = told_field("reason", _("reason"))
 STATES = {Verdict.OK: "good", Verdict.UNREAD: "busy"}
 
 LISTED = ("verdict", "title", "url", "site", "language", "read_ms", "created_at", "user__email")
@@ -44,11 +45,11 @@ class ArticleAdmin(FactAdmin[Article]):
     ordering = ("-created_at",)
     sortable_by = ("age",)
     fieldsets = (
-        (None, {"fields": ("id", "state", "reason", "title", "text")}),
+        (None, {"fields": ("id", "state", REASON, "title", "text")}),
         (_("Where from"), {"fields": ("user", "url", "canonical_url", "site", "authors", "published_at", "language")}),
         (_("When"), {"fields": ("created_at", "read_at", "read_ms", "fetch_ms", "text_hash")}),
     )
-    readonly_fields = ("state",)
+    readonly_fields = ("state", REASON)
 
     @admin.display(description=_("verdict"))
     def state(self, article: Article) -> SafeString:

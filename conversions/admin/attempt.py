@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from conversions.admin.filters import Between, CreatedWithin, Failure
 from conversions.enums import AttemptState
 from conversions.models import Attempt
-from newsforge.lib.admin import FactAdmin, badge
+from newsforge.lib.admin import FactAdmin, badge, told_field
 from newsforge.lib.listing import ago
 
+WHAT_FAILED = told_field("error_message", _("what went wrong"))
 STATES = {AttemptState.OPEN: "busy", AttemptState.ANSWERED: "good", AttemptState.FAILED: "bad"}
 
 
@@ -26,9 +27,9 @@ class AttemptAdmin(FactAdmin[Attempt]):
     id_fields = ("conversion_id",)
     ordering = ("-created_at",)
     sortable_by = ("age",)
-    readonly_fields = ("outcome",)
+    readonly_fields = ("outcome", WHAT_FAILED)
     fieldsets = (
-        (None, {"fields": ("outcome", "error_message", "conversion", "reply")}),
+        (None, {"fields": ("outcome", WHAT_FAILED, "conversion", "reply")}),
         (
             _("Asked"),
             {

@@ -25,6 +25,9 @@ from newsforge.lib.database import choices
 from newsforge.lib.errors import NewsforgeError
 from newsforge.lib.levers import ReasonForm
 from newsforge.lib.problem import told
+from newsforge.lib.sentences import stored
+
+TRIED = stored("tried at %(provider)s: %(platform)s %(language)s, %(count)s calls")
 
 LANGUAGES = {Language.KOREAN: _("Korean"), Language.ENGLISH: _("English")}
 
@@ -128,5 +131,9 @@ def _written(
         trial = prompt_trials.write(task=task, provider=provider)
     except NewsforgeError as failure:
         return {"trial_failure": told(failure)}
-    page.log_change(request, task.version, f"tried at {provider}: {task.platform} {task.language}, {trial.calls} calls")
+    page.log_change(
+        request,
+        task.version,
+        TRIED % {"provider": provider, "platform": task.platform, "language": task.language, "count": trial.calls},
+    )
     return {"trial": trial, "trial_failure": told(trial.failure) if trial.failure else ""}

@@ -17,6 +17,14 @@ from conversions.models import ProviderSetting
 from conversions.pipeline.providers.errors import NAMES
 from newsforge.lib.levers import Hand, Lever, Pulled, ReasonForm
 from newsforge.lib.problem import told
+from newsforge.lib.sentences import stored
+
+PAUSED = stored("paused")
+RESET = stored("reset")
+DISABLED = stored("disabled")
+ENABLED = stored("enabled")
+ASKED_AS_NUMBER = stored("asked as number %(position)s")
+PROBED = stored("probed: %(verdict)s in %(ms)s ms")
 
 USUAL_MINUTES = 60
 
@@ -36,22 +44,22 @@ def _done(setting: ProviderSetting, sentence: str, did: str) -> Pulled[ProviderS
 def _pause(setting: ProviderSetting, hand: Hand) -> Pulled[ProviderSetting]:
     until = hand.now + timedelta(minutes=hand.given["minutes"])
     operating.pause(setting=setting, until=until, reason=hand.reason, actor=hand.actor, now=hand.now)
-    return _done(setting, gettext_noop("%(provider)s is paused."), "paused")
+    return _done(setting, gettext_noop("%(provider)s is paused."), PAUSED)
 
 
 def _reset(setting: ProviderSetting, hand: Hand) -> Pulled[ProviderSetting]:
     operating.reset(setting=setting, reason=hand.reason, actor=hand.actor)
-    return _done(setting, gettext_noop("%(provider)s is reset: it is asked again."), "reset")
+    return _done(setting, gettext_noop("%(provider)s is reset: it is asked again."), RESET)
 
 
 def _disable(setting: ProviderSetting, hand: Hand) -> Pulled[ProviderSetting]:
     operating.disable(setting=setting, reason=hand.reason)
-    return _done(setting, gettext_noop("%(provider)s is disabled."), "disabled")
+    return _done(setting, gettext_noop("%(provider)s is disabled."), DISABLED)
 
 
 def _enable(setting: ProviderSetting, hand: Hand) -> Pulled[ProviderSetting]:
     operating.enable(setting=setting, reason=hand.reason)
-    return _done(setting, gettext_noop("%(provider)s is enabled."), "enabled")
+    return _done(setting, gettext_noop("%(provider)s is enabled."), ENABLED)
 
 
 def _moving(by: int) -> Callable[[ProviderSetting, Hand], Pulled[ProviderSetting]]:
@@ -59,7 +67,10 @@ def _moving(by: int) -> Callable[[ProviderSetting, Hand], Pulled[ProviderSetting
         changed = operating.move(setting=setting, by=by)
         line = " → ".join(NAMES[place.provider] for place in lineup.lineup())
         said = gettext("The order is now %(line)s.") % {"line": line}
-        return Pulled(said=said, changed=[(each, f"asked as number {each.position}") for each in changed])
+        return Pulled(
+            said=said,
+            changed=[(each, ASKED_AS_NUMBER % {"position": each.position}) for each in changed],
+        )
 
     return move
 
@@ -71,7 +82,7 @@ def _probe(setting: ProviderSetting, hand: Hand) -> Pulled[ProviderSetting]:  # 
         return Pulled(said=said, changed=[], level=messages.WARNING)
     sentence, level = ANSWERS[found.verdict]
     facts = {"provider": name_of(setting), "ms": found.latency_ms, "why": told(found.failure) if found.failure else ""}
-    did = f"probed: {found.verdict} in {found.latency_ms} ms"
+    did = PROBED % {"verdict": found.verdict.value, "ms": found.latency_ms}
     return Pulled(said=gettext(sentence) % facts, changed=[(setting, did)], level=level)
 
 

@@ -25,6 +25,7 @@ from newsforge.lib.admin import badge
 from newsforge.lib.breaker import CircuitState, View
 from newsforge.lib.levers import LeverAdmin
 from newsforge.lib.problem import title_of
+from newsforge.lib.retelling import retold
 
 COLOURS = {CircuitState.CLOSED: "good", CircuitState.HALF_OPEN: "busy", CircuitState.OPEN: "bad"}
 
@@ -112,7 +113,7 @@ class ProviderSettingAdmin(LeverAdmin[ProviderSetting]):
         moves = CircuitTransition.objects.filter(circuit__startswith=Provider(setting.provider).value)
         lines = [
             (_moment(move.created_at), move.circuit, gettext(move.from_state.replace("_", " ")),
-             gettext(move.to_state.replace("_", " ")), move.reason, move.failure_code, move.actor)
+             gettext(move.to_state.replace("_", " ")), retold(move.reason), move.failure_code, move.actor)
             for move in moves.order_by("-id")[:SHOWN_MOVES]
         ]  # fmt: skip
         rows = format_html_join("", "<tr><td>{}</td><td>{}</td><td>{} → {}</td><td>{} {}</td><td>{}</td></tr>", lines)

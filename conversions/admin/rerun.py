@@ -19,6 +19,9 @@ from conversions.admin.actions import MOST_AT_ONCE, Page, run_all_again
 from conversions.enums import Status
 from conversions.models import Conversion
 from newsforge.lib.listing import MOST_LISTED
+from newsforge.lib.sentences import stored
+
+RUN_AGAIN_OF_FILTER = stored("run again with %(count)s of a filter")
 
 BATCH = 100
 """Rows that are loaded at a time while they are run again."""
@@ -36,7 +39,12 @@ def view(*, page: Page, request: HttpRequest, chosen: QuerySet[Conversion]) -> H
     back = f"{reverse('admin:conversions_conversion_changelist')}?{request.GET.urlencode()}"
     if request.method == "POST":
         ids = _ids(request.POST.get("chosen", ""))
-        run_all_again(page=page, request=request, rows=_rows(ids), done=f"run again with {len(ids)} of a filter")
+        run_all_again(
+            page=page,
+            request=request,
+            rows=_rows(ids),
+            done=RUN_AGAIN_OF_FILTER % {"count": len(ids)},
+        )
         return HttpResponseRedirect(back)
     context = {
         **page.admin_site.each_context(request),

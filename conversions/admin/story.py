@@ -16,7 +16,7 @@ from conversions.models import Conversion
 from conversions.pipeline.compose import fenced
 from conversions.pipeline.platforms import RULES
 from newsforge.lib.errors import Fault
-from newsforge.lib.problem import retold
+from newsforge.lib.retelling import retold
 
 MOST_SHOWN = 50
 """Rows of one table of the page."""
@@ -52,7 +52,7 @@ def story_of(*, conversion: Conversion, now: datetime) -> dict[str, Any]:
     attempts = list(conversion.attempts.order_by("pk")[:MOST_SHOWN])
     whose, next_step = ADVICE.get(conversion.fault, ("", ""))
     return {
-        "what_happened": retold(code=conversion.failure_code, detail=conversion.error_message),
+        "what_happened": retold(conversion.error_message),
         "whose_fault": whose,
         "next_step": next_step,
         "stages": stages_of(conversion=conversion, attempts=attempts),

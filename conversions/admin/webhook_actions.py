@@ -14,6 +14,12 @@ from django.utils.translation import ngettext
 from conversions import subscriptions
 from conversions.models import WebhookDelivery, WebhookEndpoint
 from newsforge.lib.admin import each, say
+from newsforge.lib.sentences import stored
+
+DISABLED = stored("disabled")
+ENABLED = stored("enabled")
+TESTED = stored("tested")
+SENT_AGAIN = stored("sent again")
 
 Endpoints = QuerySet[WebhookEndpoint, Any]
 
@@ -26,7 +32,7 @@ def disable(page: admin.ModelAdmin[WebhookEndpoint], request: HttpRequest, chose
     def service(endpoint: WebhookEndpoint) -> None:
         subscriptions.disable_endpoint(endpoint=endpoint, actor=str(request.user), now=now)
 
-    count = each(page, request, chosen.filter(is_active=True), service, "disabled")
+    count = each(page, request, chosen.filter(is_active=True), service, DISABLED)
     say(page, request, count, ngettext("%(count)s endpoint is disabled.", "%(count)s endpoints are disabled.", count))
 
 
@@ -37,7 +43,7 @@ def enable(page: admin.ModelAdmin[WebhookEndpoint], request: HttpRequest, chosen
     def service(endpoint: WebhookEndpoint) -> None:
         subscriptions.enable_endpoint(endpoint=endpoint)
 
-    count = each(page, request, chosen.filter(is_active=False), service, "enabled")
+    count = each(page, request, chosen.filter(is_active=False), service, ENABLED)
     say(page, request, count, ngettext("%(count)s endpoint is enabled.", "%(count)s endpoints are enabled.", count))
 
 
@@ -49,7 +55,7 @@ def send_test(page: admin.ModelAdmin[WebhookEndpoint], request: HttpRequest, cho
     def service(endpoint: WebhookEndpoint) -> None:
         subscriptions.send_test(endpoint=endpoint, now=now)
 
-    count = each(page, request, chosen, service, "tested")
+    count = each(page, request, chosen, service, TESTED)
     text = ngettext("%(count)s test message is on its way.", "%(count)s test messages are on their way.", count)
     say(page, request, count, text)
 
@@ -64,5 +70,5 @@ def replay(
     def service(delivery: WebhookDelivery) -> None:
         subscriptions.replay(delivery=delivery, now=now)
 
-    count = each(page, request, chosen.select_related("endpoint"), service, "sent again")
+    count = each(page, request, chosen.select_related("endpoint"), service, SENT_AGAIN)
     say(page, request, count, ngettext("%(count)s message is sent again.", "%(count)s messages are sent again.", count))

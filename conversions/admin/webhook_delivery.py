@@ -14,8 +14,10 @@ from conversions.admin.filters import ClosedSet, CreatedWithin
 from conversions.admin.webhook_actions import replay
 from conversions.enums import DeliveryState, WebhookEvent
 from conversions.models import WebhookDelivery
-from newsforge.lib.admin import FactAdmin, badge, cut
+from newsforge.lib.admin import FactAdmin, badge, cut, told_field
+from newsforge.lib.retelling import retold
 
+LAST_ERROR = told_field("last_error", _("last error"))
 STATES = {DeliveryState.DELIVERED: "good", DeliveryState.FAILED: "bad"}
 
 
@@ -40,9 +42,9 @@ class WebhookDeliveryAdmin(FactAdmin[WebhookDelivery]):
     id_fields = ("pk", "endpoint_id", "conversion_id")
     ordering = ("-created_at",)
     actions = (replay,)
-    readonly_fields = ("status", "next_try", "said")
+    readonly_fields = ("status", LAST_ERROR, "next_try", "said")
     fieldsets = (
-        (None, {"fields": ("status", "last_error", "last_status", "last_ms", "tries", "next_try")}),
+        (None, {"fields": ("status", LAST_ERROR, "last_status", "last_ms", "tries", "next_try")}),
         (_("Message"), {"fields": ("id", "event", "endpoint", "conversion", "replay_of", "said")}),
         (_("When"), {"fields": ("created_at", "finished_at")}),
         (_("Queue"), {"classes": ("collapse",), "fields": ("claim", "lease_until")}),
@@ -61,7 +63,7 @@ class WebhookDeliveryAdmin(FactAdmin[WebhookDelivery]):
     @admin.display(description=_("last error"))
     def reason(self, delivery: WebhookDelivery) -> SafeString:
         """Return what went wrong last in one line."""
-        return cut(delivery.last_error)
+        return cut(retold(delivery.last_error))
 
     @admin.display(description=_("next try"), ordering="next_try_at")
     def next_try(self, delivery: WebhookDelivery) -> object:

@@ -19,7 +19,8 @@ from conversions.pipeline.extract import EmptyText
 from conversions.services import Source, Wishes
 from newsforge.lib.errors import Fault
 from newsforge.lib.http.errors import InvalidUrl
-from newsforge.lib.problem import retold, short_of, title_of
+from newsforge.lib.problem import short_of, title_of
+from newsforge.lib.retelling import retold
 
 HTML_BYTES = 5_000_000
 """As much as we would fetch."""
@@ -207,7 +208,7 @@ class ConversionDetailSerializer(serializers.Serializer[Conversion]):
             "code": conversion.failure_code,
             "title": title_of(code=conversion.failure_code),
             "error": short_of(code=conversion.failure_code),
-            "detail": retold(code=conversion.failure_code, detail=conversion.error_message),
+            "detail": retold(conversion.error_message),
             "fault": conversion.fault,
             "retry_after": conversion.retry_after,
         }

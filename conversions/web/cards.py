@@ -18,7 +18,8 @@ from conversions.enums import FINAL, Platform, Provider, Status, Verdict
 from conversions.models import Conversion
 from conversions.pipeline.platforms import RULES
 from conversions.web.names import PLATFORM_NAMES, PROVIDER_NAMES
-from newsforge.lib.problem import retold, title_of
+from newsforge.lib.problem import title_of
+from newsforge.lib.retelling import retold
 
 STAGES: dict[str, str | Promise] = {
     "queued": gettext_lazy("Waiting for a free worker"),
@@ -120,7 +121,7 @@ class Card:
     @property
     def what(self) -> str:
         """Return what went wrong and what to do, in the reader's language."""
-        return retold(code=self.conversion.failure_code, detail=self.conversion.error_message)
+        return retold(self.conversion.error_message)
 
     @property
     def composer(self) -> str:

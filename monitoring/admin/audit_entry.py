@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from monitoring.models import AuditEntry
 from newsforge.lib import audit
 from newsforge.lib.admin import FactAdmin, badge, cut
+from newsforge.lib.retelling import retold
 
 Action = AuditEntry.Action
 COLOURS = {Action.CREATE: "good", Action.UPDATE: "busy", Action.DELETE: "bad"}
@@ -91,14 +92,14 @@ class AuditEntryAdmin(FactAdmin[AuditEntry]):
     @admin.display(description=_("did"), ordering="action")
     def did(self, entry: AuditEntry) -> SafeString:
         """Return what was done, in the words of the act where it has some."""
-        said = (entry.additional_data or {}).get("did", "")
+        said = retold((entry.additional_data or {}).get("did", ""))
         shown = badge(text=str(entry.get_action_display()), state=COLOURS.get(entry.action, "idle"))
         return format_html("{} {}", shown, cut(said)) if said else shown
 
     @admin.display(description=_("in words"))
     def said(self, entry: AuditEntry) -> str:
         """Return the whole of the act's words."""
-        return (entry.additional_data or {}).get("did", "") or "-"
+        return retold((entry.additional_data or {}).get("did", "")) or "-"
 
     @admin.display(description=_("kind"))
     def kind(self, entry: AuditEntry) -> str:
@@ -113,8 +114,8 @@ class AuditEntryAdmin(FactAdmin[AuditEntry]):
         try:
             link = reverse(f"admin:{kind.app_label}_{kind.model}_change", args=[entry.object_pk])
         except NoReverseMatch:
-            return cut(entry.object_repr)
-        return format_html('<a href="{}">{}</a>', link, cut(entry.object_repr))
+            return cut(retold(entry.object_repr))
+        return format_html('<a href="{}">{}</a>', link, cut(retold(entry.object_repr)))
 
     @admin.display(description=_("changed"))
     def changed(self, entry: AuditEntry) -> SafeString:

@@ -18,12 +18,19 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from monitoring import alerts, channels
 from monitoring.models import Channel
-from newsforge.lib.admin import HouseAdmin, badge, cut, row_button
+from newsforge.lib.admin import HouseAdmin, badge, cut, row_button, told_field
 from newsforge.lib.errors import NewsforgeError, PermanentError
 from newsforge.lib.problem import told
+from newsforge.lib.retelling import retold
+from newsforge.lib.sentences import stored
+
+TESTED = stored("tested")
 
 MOST_AT_ONCE = 5
 """Channels one action tests: each answers within half a minute."""
+
+
+LAST_ERROR = told_field("last_error", _("last error"))
 
 
 class ChannelAddForm(forms.ModelForm[Channel]):
@@ -66,7 +73,7 @@ def send_test(page: admin.ModelAdmin[Channel], request: HttpRequest, chosen: Que
         except NewsforgeError as failure:
             page.message_user(request, f"{channel.name}: {told(failure)}", messages.ERROR)
         else:
-            page.log_change(request, channel, "tested")
+            page.log_change(request, channel, TESTED)
             sent += 1
     text = ngettext("%(count)s test message was taken.", "%(count)s test messages were taken.", sent)
     page.message_user(request, text % {"count": sent}, messages.SUCCESS if sent else messages.WARNING)
@@ -95,11 +102,11 @@ class ChannelAdmin(HouseAdmin[Channel]):
         "source",
         "shown",
         "last_sent_at",
-        "last_error",
+        LAST_ERROR,
         "last_error_at",
         "created_at",
     )
-    readonly_fields = ("source", "shown", "last_sent_at", "last_error", "last_error_at", "created_at")
+    readonly_fields = ("source", "shown", "last_sent_at", LAST_ERROR, "last_error_at", "created_at")
 
     @admin.display(description=_("status"), ordering="is_enabled")
     def state(self, channel: Channel) -> SafeString:
@@ -113,7 +120,7 @@ class ChannelAdmin(HouseAdmin[Channel]):
     @admin.display(description=_("last error"))
     def error(self, channel: Channel) -> SafeString:
         """Return what went wrong last in one line."""
-        return cut(channel.last_error)
+        return cut(retold(channel.last_error))
 
     @admin.display(description=_("actions"))
     def levers(self, channel: Channel) -> SafeString:

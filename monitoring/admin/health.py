@@ -14,6 +14,7 @@ from monitoring.dashboard.state import shown
 from monitoring.enums import State
 from monitoring.models import BeatRun, Dependency, Heartbeat
 from newsforge.lib.admin import FactAdmin, badge, cut
+from newsforge.lib.retelling import retold
 
 SICK_FIRST = Case(
     When(status=State.UNHEALTHY, then=0), When(status=State.DEGRADED, then=1), default=2, output_field=IntegerField()
@@ -39,7 +40,7 @@ class DependencyAdmin(FactAdmin[Dependency]):
     @admin.display(description=_("detail"))
     def why(self, dependency: Dependency) -> SafeString:
         """Return the detail in one line."""
-        return cut(dependency.detail)
+        return cut(retold(dependency.detail))
 
 
 @admin.register(Heartbeat)

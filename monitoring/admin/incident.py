@@ -21,8 +21,12 @@ from monitoring.admin.incident_actions import IncidentActionForm, acknowledge, n
 from monitoring.enums import Severity
 from monitoring.models import Incident, Notification
 from monitoring.wording import duration
-from newsforge.lib.admin import FactAdmin, actions_below, badge, cut
+from newsforge.lib.admin import FactAdmin, actions_below, badge, cut, told_field
+from newsforge.lib.retelling import retold
 
+SUMMARY = told_field("summary", _("summary"))
+RESOLUTION = told_field("resolution", _("how it was resolved"))
+LAST_ERROR = told_field("last_error", _("last error"))
 LEVELS = {Severity.CRITICAL: "bad", Severity.WARNING: "busy"}
 
 
@@ -51,7 +55,7 @@ class Told(admin.TabularInline[Notification, Incident]):
 
     model = Notification
     verbose_name_plural = _("who was told")
-    fields = readonly_fields = ("kind", "channel_name", "state", "tries", "last_error", "due_at", "finished_at")
+    fields = readonly_fields = ("kind", "channel_name", "state", "tries", LAST_ERROR, "due_at", "finished_at")
     ordering = ("created_at",)
     extra = 0
     can_delete = False
@@ -78,10 +82,10 @@ class IncidentAdmin(FactAdmin[Incident]):
     actions = (acknowledge, silence, resolve, note)
     action_form = IncidentActionForm
     inlines = (Told,)
-    readonly_fields = ("state", "level", "lasted", "story")
+    readonly_fields = ("state", "level", SUMMARY, "lasted", RESOLUTION, "story")
     fieldsets = (
-        (None, {"fields": ("state", "level", "summary", "kind", "fingerprint", "details")}),
-        (_("When"), {"fields": ("opened_at", "lasted", "last_seen_at", "times_seen", "resolved_at", "resolution")}),
+        (None, {"fields": ("state", "level", SUMMARY, "kind", "fingerprint", "details")}),
+        (_("When"), {"fields": ("opened_at", "lasted", "last_seen_at", "times_seen", "resolved_at", RESOLUTION)}),
         (
             _("What people did"),
             {"fields": ("acknowledged_by", "acknowledged_at", "silenced_until", "escalated_at", "story")},
@@ -108,7 +112,7 @@ class IncidentAdmin(FactAdmin[Incident]):
     @admin.display(description=_("summary"))
     def line(self, incident: Incident) -> SafeString:
         """Return the summary in one line."""
-        return cut(incident.summary)
+        return cut(retold(incident.summary))
 
     @admin.display(description=_("duration"))
     def lasted(self, incident: Incident) -> str:
@@ -119,7 +123,7 @@ class IncidentAdmin(FactAdmin[Incident]):
     def story(self, incident: Incident) -> SafeString:
         """Return what people did, one line each."""
         lines = [
-            (localize(timezone.localtime(_moment(each["at"]))), each["actor"], each["did"], each["text"])
+            (localize(timezone.localtime(_moment(each["at"]))), each["actor"], retold(each["did"]), each["text"])
             for each in incident.journal
         ]
         return (

@@ -18,6 +18,12 @@ from django.utils.translation import ngettext
 from monitoring import incidents
 from monitoring.models import Incident
 from newsforge.lib.admin import each, say
+from newsforge.lib.sentences import stored
+
+ACKNOWLEDGED = stored("acknowledged")
+SILENCED = stored("silenced")
+RESOLVED = stored("resolved")
+ANNOTATED = stored("annotated")
 
 Page = admin.ModelAdmin[Incident]
 Chosen = QuerySet[Incident, Any]
@@ -42,7 +48,7 @@ class IncidentActionForm(ActionForm):
 @admin.action(description=_("Acknowledge: I look after it"), permissions=["operate"])
 def acknowledge(page: Page, request: HttpRequest, chosen: Chosen) -> None:
     """Acknowledge open incidents."""
-    count = _each(page, request, chosen, incidents.acknowledge, "acknowledged")
+    count = _each(page, request, chosen, incidents.acknowledge, ACKNOWLEDGED)
     say(page, request, count, ngettext("%(count)s incident is acknowledged.", "%(count)s incidents are acknowledged.", count))  # fmt: skip # noqa: E501
 
 
@@ -55,21 +61,21 @@ def silence(page: Page, request: HttpRequest, chosen: Chosen) -> None:
     def service(**given: Any) -> None:
         incidents.silence(until=until, **given)
 
-    count = _each(page, request, chosen, service, "silenced")
+    count = _each(page, request, chosen, service, SILENCED)
     say(page, request, count, ngettext("%(count)s incident is silenced.", "%(count)s incidents are silenced.", count))
 
 
 @admin.action(description=_("Resolve: it is over"), permissions=["operate"])
 def resolve(page: Page, request: HttpRequest, chosen: Chosen) -> None:
     """Resolve open incidents by hand."""
-    count = _each(page, request, chosen, incidents.resolve_by_hand, "resolved")
+    count = _each(page, request, chosen, incidents.resolve_by_hand, RESOLVED)
     say(page, request, count, ngettext("%(count)s incident is resolved.", "%(count)s incidents are resolved.", count))
 
 
 @admin.action(description=_("Write the note into the journal"), permissions=["operate"])
 def note(page: Page, request: HttpRequest, chosen: Chosen) -> None:
     """Write a note into incidents."""
-    count = _each(page, request, chosen, incidents.annotate, "annotated")
+    count = _each(page, request, chosen, incidents.annotate, ANNOTATED)
     say(page, request, count, ngettext("%(count)s incident has the note.", "%(count)s incidents have the note.", count))
 
 

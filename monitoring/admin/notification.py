@@ -9,8 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from monitoring.enums import NotificationState
 from monitoring.models import Notification
-from newsforge.lib.admin import FactAdmin, badge, cut
+from newsforge.lib.admin import FactAdmin, badge, cut, told_field
+from newsforge.lib.retelling import retold
 
+LAST_ERROR = told_field("last_error", _("last error"))
 STATES = {NotificationState.SENT: "good", NotificationState.FAILED: "bad", NotificationState.SWALLOWED: "idle"}
 
 
@@ -25,11 +27,11 @@ class NotificationAdmin(FactAdmin[Notification]):
     search_fields = ("channel_name", "incident__summary", "incident__fingerprint")
     id_fields = ("pk", "incident_id", "channel_id")
     ordering = ("-created_at",)
-    readonly_fields = ("status", "said")
+    readonly_fields = ("status", LAST_ERROR, "said")
     fieldsets = (
         (None, {"fields": ("status", "kind", "severity", "incident", "day", "channel", "channel_name")}),
         (_("Message"), {"fields": ("id", "said")}),
-        (_("When"), {"fields": ("tries", "last_error", "due_at", "give_up_at", "created_at", "finished_at")}),
+        (_("When"), {"fields": ("tries", LAST_ERROR, "due_at", "give_up_at", "created_at", "finished_at")}),
         (_("Queue"), {"classes": ("collapse",), "fields": ("claim", "lease_until", "handed_over_at")}),
     )
 
@@ -41,12 +43,12 @@ class NotificationAdmin(FactAdmin[Notification]):
     @admin.display(description=_("incident"))
     def about(self, notification: Notification) -> SafeString:
         """Return what it is about in one line."""
-        return cut(notification.incident.summary if notification.incident else str(notification.day))
+        return cut(str(notification.incident or notification.day))
 
     @admin.display(description=_("last error"))
     def reason(self, notification: Notification) -> SafeString:
         """Return what went wrong last in one line."""
-        return cut(notification.last_error)
+        return cut(retold(notification.last_error))
 
     @admin.display(description=_("message"))
     def said(self, notification: Notification) -> SafeString:

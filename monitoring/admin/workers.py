@@ -28,6 +28,9 @@ from monitoring.wording import duration
 from newsforge.lib.admin import badge
 from newsforge.lib.errors import PermanentError
 from newsforge.lib.problem import told
+from newsforge.lib.sentences import stored
+
+CANCELLED_IN_HAND = stored("cancelled while a worker had it in hand")
 
 ADDRESS = "admin:monitoring_workers"
 STANDS = {
@@ -96,7 +99,7 @@ def _cancel(page: admin.ModelAdmin[Heartbeat], request: HttpRequest, conversion_
         page.message_user(request, told(refusal), messages.WARNING)
     else:
         of_conversions = page.admin_site.get_model_admin(type(done))
-        of_conversions.log_change(request, done, "cancelled while a worker had it in hand")
+        of_conversions.log_change(request, done, CANCELLED_IN_HAND)
         page.message_user(request, _("The conversion is cancelled and its unit given back."), messages.SUCCESS)
     return HttpResponseRedirect(reverse(ADDRESS))
 

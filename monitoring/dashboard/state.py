@@ -26,6 +26,7 @@ from newsforge.lib import charts
 from newsforge.lib.admin import badge
 from newsforge.lib.breaker import CircuitState
 from newsforge.lib.charts import Cell
+from newsforge.lib.retelling import retold
 
 MOST = 8
 """Lines of a list; its page has all."""
@@ -60,7 +61,7 @@ def incidents(now: datetime) -> Mapping[str, Any]:
     return {
         "rows": [
             {
-                "url": reverse("admin:monitoring_incident_change", args=[each.pk]), "summary": each.summary,
+                "url": reverse("admin:monitoring_incident_change", args=[each.pk]), "summary": retold(each.summary),
                 "level": badge(text=each.severity, state=LEVELS[Severity(each.severity)]),
                 "lasts": duration(span=now - each.opened_at), "by": each.acknowledged_by,
             }

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from monitoring.enums import IncidentKind, NotificationKind, NotificationState, Severity
 from monitoring.models.channel import Channel
 from newsforge.lib.database import choices, not_negative, one_of
+from newsforge.lib.retelling import retold
 
 
 class Incident(models.Model):
@@ -62,7 +63,7 @@ class Incident(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.summary
+        return retold(self.summary)
 
     def is_silenced(self, *, now: datetime) -> bool:
         """Return whether somebody asked not to hear of it yet."""

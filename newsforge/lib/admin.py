@@ -20,6 +20,7 @@ from django.db.models import AutoField, DateTimeField, Model, Q, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -28,6 +29,7 @@ from newsforge.lib import audit
 from newsforge.lib.errors import NewsforgeError
 from newsforge.lib.listing import MOST_LISTED, BoundedPaginator
 from newsforge.lib.problem import told
+from newsforge.lib.retelling import retold
 
 Row = TypeVar("Row", bound=Model)
 
@@ -228,6 +230,17 @@ def actions_below(page: admin.ModelAdmin[Row], request: HttpRequest) -> dict[str
     form = page.action_form(auto_id=False)
     form.fields["action"].choices = page.get_action_choices(request)
     return {"action_form": form}
+
+
+def told_field(name: str, description: str | Promise) -> Callable[[Model], str]:
+    """Return a column that shows a kept sentence in the reader's language."""
+
+    @admin.display(description=description, ordering=name)
+    def shown(row: Model) -> str:
+        return retold(getattr(row, name)) or "-"
+
+    shown.__name__ = name
+    return shown
 
 
 def cut(text: str) -> SafeString:

@@ -19,7 +19,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import DateTimeField, Model, QuerySet
 from django.http import HttpRequest, HttpResponseBase
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import localize
 from django.utils.text import Truncator, capfirst
@@ -109,13 +109,14 @@ def note(
         name: (HIDDEN, HIDDEN) if is_secret(model=model, name=name) else (str(before), str(after))
         for name, (before, after) in (changes or _changed(row)).items()
     }
-    entries.objects.log_create(
-        row,
-        force_log=True,
-        action=entries.Action.UPDATE if action is None else action,
-        changes=lines,
-        additional_data={"did": redact.text(text)} if text else None,
-    )
+    with translation.override("en"):  # a row whose name is a sentence is kept under the one that can be told again
+        entries.objects.log_create(
+            row,
+            force_log=True,
+            action=entries.Action.UPDATE if action is None else action,
+            changes=lines,
+            additional_data={"did": redact.text(text)} if text else None,
+        )
 
 
 def kept(changes: Mapping[str, Any] | None) -> dict[str, Any]:

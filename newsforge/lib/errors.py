@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import ClassVar
 
+from newsforge.lib.sentences import stored
+
 
 class Fault(StrEnum):
     """Whose fault a failure is, so that a person knows who can mend it."""
@@ -31,6 +33,12 @@ class NewsforgeError(Exception):
     violated_policies: ClassVar[tuple[str, ...]] = ()
     """Of the names in ``RateLimit-Policy``, those a refused request went beyond (IETF draft RateLimit headers)."""
 
+    def __init_subclass__(cls) -> None:
+        """Mark the sentence and the title: they are kept with what failed, and told again."""
+        super().__init_subclass__()
+        stored(cls.sentence)
+        stored(cls.title)
+
     def __init__(self, **params: object) -> None:
         """Keep the values that fill the sentence."""
         self.params = params
@@ -44,6 +52,10 @@ class NewsforgeError(Exception):
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle by class and parameters, so that errors cross process borders."""
         return (_rebuild, (type(self), self.params))
+
+
+stored(NewsforgeError.sentence)
+stored(NewsforgeError.title)
 
 
 class PermanentError(NewsforgeError):

@@ -27,6 +27,7 @@ from django.utils.translation import gettext_lazy as _
 from newsforge.lib.admin import HouseAdmin
 from newsforge.lib.errors import PermanentError
 from newsforge.lib.problem import told
+from newsforge.lib.sentences import BECAUSE
 
 Row = TypeVar("Row", bound=Model)
 
@@ -147,7 +148,7 @@ class LeverAdmin(HouseAdmin[Row]):
             self.message_user(request, told(refusal), messages.ERROR)
             return
         for changed, what in done.changed:
-            self.log_change(request, changed, f"{what}: {hand.reason}" if hand.reason else what)
+            self.log_change(request, changed, BECAUSE % {"what": what, "why": hand.reason} if hand.reason else what)
         self.message_user(request, done.said, done.level)
 
     def _back(self, request: HttpRequest, row: Row) -> str:

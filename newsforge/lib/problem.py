@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-import re
 import sys
 from collections.abc import Iterator, Mapping
-from functools import cache
 from typing import Any
 from urllib.parse import quote
 
@@ -38,8 +36,6 @@ MOST_ERRORS = 50
 SHORT = {402: "Insufficient quota", 429: "Rate limit exceeded"}
 """What ``error`` says of these two, whatever the reason: clients compare it. English, as codes are."""
 
-_PLACE = re.compile(r"%\((\w+)\)[sd]")
-
 logger = structlog.get_logger(__name__)
 
 
@@ -57,18 +53,6 @@ def title_of(*, code: str) -> str:
 def fault_of(*, code: str) -> Fault:
     """Return whose fault the failure with this code is; ours when none has it."""
     return next((kind.fault for kind in _kinds(NewsforgeError) if kind.code == code), Fault.US)
-
-
-def retold(*, code: str, detail: str) -> str:
-    """Return a stored English sentence of the error with this code in the active language.
-
-    What filled its places then fills them again; a sentence that is none of this error's stays as it is.
-    """
-    for kind in _kinds(NewsforgeError):
-        if kind.code == code and (found := _shape(kind.sentence).fullmatch(detail)):
-            sentence, places = gettext(kind.sentence), found.groupdict()
-            return _PLACE.sub(r"%(\1)s", sentence) % places if places else sentence
-    return detail
 
 
 def short_of(*, code: str) -> str:
@@ -149,21 +133,6 @@ def _django_answer(request: HttpRequest, exc: Exception) -> HttpResponse | None:
 def _page_of_error() -> HttpResponse:
     """Return a page for people that asks nothing of the request: its user or session may be what is broken."""
     return HttpResponseServerError(loader.render_to_string("500.html", {"error_id": error_id()}))
-
-
-@cache
-def _shape(sentence: str) -> re.Pattern[str]:
-    """Return what a sentence looks like with its places filled, each a group under its name."""
-    parts = _PLACE.split(sentence)  # text, name, text, name, …, text
-    seen: set[str] = set()
-    pattern = ""
-    for index, part in enumerate(parts):
-        if index % 2 == 0:
-            pattern += re.escape(part.replace("%%", "%") if len(parts) > 1 else part)
-        else:
-            pattern += f"(?P={part})" if part in seen else f"(?P<{part}>.*)"
-            seen.add(part)
-    return re.compile(pattern, re.DOTALL)
 
 
 def _whole(seconds: float) -> int:

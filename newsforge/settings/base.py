@@ -87,6 +87,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "newsforge.lib.pages.site",
             ],
+            "libraries": {"retelling": "newsforge.lib.retelling"},
         },
     },
 ]

@@ -50,7 +50,7 @@ class TestOneTrouble:
         settings.LANGUAGE_CODE = "ko"
         report()
         send(NOON)
-        assert by_mail.subjects == ["[심각] Redis does not answer"]
+        assert by_mail.subjects == ["[심각] Redis가 응답하지 않습니다"]
 
     def test_an_alert_that_is_late_goes_out_before_the_recovery(self, by_hook: Receiver) -> None:
         report()

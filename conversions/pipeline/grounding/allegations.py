@@ -8,6 +8,9 @@ import regex
 
 from conversions.pipeline.sentences import sentences
 from conversions.pipeline.types import Article, Finding
+from newsforge.lib.sentences import stored
+
+STATED_AS_FACT = stored("The article reports “%(excerpt)s” as an allegation; the post states it as a fact.")
 
 _HEDGES = regex.compile(
     r"\b(?:alleg\w*|accus\w*|suspect\w*|suspicion|charg(?:ed|es?)\b|claim\w*|reported(?:ly)?"
@@ -65,7 +68,7 @@ def _bare(sentence: str, said: list[str]) -> Iterator[Finding]:
     for pattern in _PATTERNS.values():
         match = pattern.search(sentence)
         if match and _is_alleged(pattern, said):
-            message = f"The article reports “{match.group()}” as an allegation; the post states it as a fact."
+            message = STATED_AS_FACT % {"excerpt": match.group()}
             yield Finding(kind="allegation", excerpt=match.group(), message=message)
 
 

@@ -6,10 +6,16 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from conversions.pipeline.grounding.lines import Line, best_match, forms_of, lines_of
+from conversions.pipeline.grounding.names import NOT_IN_ARTICLE
 from conversions.pipeline.grounding.opposites import ENGLISH, ENGLISH_ALIGNED, ENGLISH_SETS, KOREAN, Sides
 from conversions.pipeline.grounding.things import THINGS
 from conversions.pipeline.types import Article, Finding
 from conversions.pipeline.words import is_korean, words
+from newsforge.lib.sentences import stored
+
+OPPOSITE = stored("The article says the opposite of “%(excerpt)s”, or something else in its place.")
+EXCHANGED = stored("The article says %(written)s where the post says %(said)s.")
+NEGATED = stored("The article says this the other way round: a “not” is missing or too many.")
 
 MOST_SENTENCES = 150
 """Of a post; a longer one is an article itself."""
@@ -42,9 +48,7 @@ def _opposed(line: Line, known: frozenset[str], article_lines: tuple[Line, ...])
             said = side & line.forms
             if said and not others & line.forms and _is_turned(line, side, others, known, article_lines):
                 excerpt = next(word for word in words(line.text) if forms_of(word) & said)
-                yield _finding(
-                    excerpt, f"The article says the opposite of “{excerpt}”, or something else in its place."
-                )
+                yield _finding(excerpt, OPPOSITE % {"excerpt": excerpt})
 
 
 def _is_turned(
@@ -68,7 +72,7 @@ def _opposed_korean(line: Line, source: str, article_lines: tuple[Line, ...]) ->
             there = in_article if match is None or not side & in_article.keys() else _beginnings(match.text)
             if others & there.keys() and not side & there.keys():
                 said, written = (_first(side, here), _first(others, there))
-                yield _finding(said, f"The article says {written} where the post says {said}.")
+                yield _finding(said, EXCHANGED % {"written": written, "said": said})
 
 
 @lru_cache(maxsize=2_000)
@@ -103,7 +107,7 @@ def _invented(line: Line, known: frozenset[str]) -> Iterator[Finding]:
         if not plain or plain & known or (word[0].isupper() and not line.text.startswith(word)):
             continue
         if not any(_related(thing, other) for thing in plain for other in known):
-            yield _finding(word, f"“{word}” does not stand in the article.")
+            yield _finding(word, NOT_IN_ARTICLE % {"excerpt": f"“{word}”"})
 
 
 def _related(thing: str, other: str) -> bool:
@@ -119,7 +123,7 @@ def _negated(line: Line, article_lines: tuple[Line, ...]) -> Iterator[Finding]:
     denied = line.negated and not match.negated and line.negated & match.content
     dropped = match.negated and not line.negated and match.negated & line.content
     if denied or dropped:
-        yield _finding(line.text[:80], "The article says this the other way round: a “not” is missing or too many.")
+        yield _finding(line.text[:80], NEGATED)
 
 
 def _finding(excerpt: str, message: str) -> Finding:

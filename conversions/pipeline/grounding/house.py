@@ -9,10 +9,22 @@ import regex
 from conversions.enums import Provider
 from conversions.pipeline.extract.language import detect_language
 from conversions.pipeline.fit.clean import MOST_EMOJI, emoji_in
+from conversions.pipeline.grounding.names import NOT_IN_ARTICLE
 from conversions.pipeline.platforms import hashtags_in, links_in, percent_encoded
 from conversions.pipeline.sentences import sentences
 from conversions.pipeline.types import Article, Finding, Post
 from conversions.pipeline.words import is_korean
+from newsforge.lib.sentences import stored
+
+MANY_EMOJI = stored("There are %(count)s emoji; %(most)s is the most.")
+OTHER_LANGUAGE = stored("The post is not in the language asked for (%(language)s).")
+FOREIGN = stored("%(excerpt)s is in neither the post's nor the article's language.")
+NOT_KOREAN = stored("Part of the post is not in Korean.")
+MIXED = stored("The post mixes %(registers)s.")
+ADDED = stored("“%(excerpt)s” is not the article's word.")
+HEADLINE = stored("The post begins with a headline and a colon.")
+STALE = stored("“%(excerpt)s” is not the article's word; read later it is wrong.")
+OTHER_LINK = stored("This link is neither the article's nor in it.")
 
 _LETTER = regex.compile(r"\p{L}")
 _HANGUL = regex.compile(r"\p{Hangul}")
@@ -52,7 +64,7 @@ def check_house(*, post: Post, body: str, article: Article) -> Iterator[Finding]
     emoji = emoji_in(post.text)
     if len(emoji) > MOST_EMOJI:
         yield Finding(
-            kind="emoji", excerpt="".join(emoji), message=f"There are {len(emoji)} emoji; {MOST_EMOJI} is the most."
+            kind="emoji", excerpt="".join(emoji), message=MANY_EMOJI % {"count": len(emoji), "most": MOST_EMOJI}
         )
 
 
@@ -61,18 +73,14 @@ def _check_language(post: Post, body: str, source: str) -> Iterator[Finding]:
         return
     plain = _QUOTED.sub("", body) if _QUOTED.sub("", body).strip() else body
     if not _is_in(post.language[:2], plain):
-        yield Finding(
-            kind="language", excerpt=body[:60], message=f"The post is not in the language asked for ({post.language})."
-        )
+        yield Finding(kind="language", excerpt=body[:60], message=OTHER_LANGUAGE % {"language": post.language})
         return
     others = _OTHER_SCRIPT.findall(plain) if post.language[:2] in {"ko", "en"} else []
     if post.language[:2] != "ko":
         others += _HANGUL_WORDS.findall(plain)
     script = next((each for each in others if each not in source or is_korean(source)), "")
     if script:
-        yield Finding(
-            kind="language", excerpt=script, message=f"{script} is in neither the post's nor the article's language."
-        )
+        yield Finding(kind="language", excerpt=script, message=FOREIGN % {"excerpt": script})
     if post.language[:2] == "ko":
         yield from _check_korean(post, plain, source)
 
@@ -80,11 +88,11 @@ def _check_language(post: Post, body: str, source: str) -> Iterator[Finding]:
 def _check_korean(post: Post, plain: str, source: str) -> Iterator[Finding]:
     english = _LATIN_WORDS.search(plain)
     if english and english.group().strip(" ,") not in source:
-        yield Finding(kind="language", excerpt=english.group()[:60], message="Part of the post is not in Korean.")
+        yield Finding(kind="language", excerpt=english.group()[:60], message=NOT_KOREAN)
     if post.provider is not Provider.EXTRACTIVE:
         used = {name for name, ending in _REGISTERS.items() for each in sentences(plain) if ending.search(each)}
         if len(used) > 1:
-            message = f"The post mixes {' and '.join(sorted(used))}."
+            message = MIXED % {"registers": ", ".join(sorted(used))}
             yield Finding(kind="language", excerpt=plain[:60], message=message)
 
 
@@ -105,18 +113,18 @@ def _is_in(language: str, text: str) -> bool:
 def _check_headline(body: str, source: str) -> Iterator[Finding]:
     for match in _URGENT.finditer(body):
         if match.group().lower() not in source.lower():
-            message = f"“{match.group()}” is not the article's word."
+            message = ADDED % {"excerpt": match.group()}
             yield Finding(kind="headline", excerpt=match.group(), message=message)
     colon = _COLON.match(body)
     first = body.split("\n", 1)[0]
     if colon and colon.group().rstrip() not in source and not links_in(colon.group()):
-        yield Finding(kind="headline", excerpt=first[:80], message="The post begins with a headline and a colon.")
+        yield Finding(kind="headline", excerpt=first[:80], message=HEADLINE)
 
 
 def _check_stale(body: str, source: str) -> Iterator[Finding]:
     for match in _STALE.finditer(body):
         if match.group().lower() not in source.lower():
-            message = f"“{match.group()}” is not the article's word; read later it is wrong."
+            message = STALE % {"excerpt": match.group()}
             yield Finding(kind="stale", excerpt=match.group(), message=message)
 
 
@@ -126,7 +134,7 @@ def _check_links(post: Post, article: Article, source: str) -> Iterator[Finding]
         if link in source or (percent_encoded(link) if "://" in link else link) in own:
             continue
         if not any(address.removeprefix("https://").removeprefix("http://").startswith(link) for address in own):
-            yield Finding(kind="link", excerpt=link, message="This link is neither the article's nor in it.")
+            yield Finding(kind="link", excerpt=link, message=OTHER_LINK)
 
 
 def _check_hashtags(post: Post, source: str) -> Iterator[Finding]:
@@ -134,4 +142,4 @@ def _check_hashtags(post: Post, source: str) -> Iterator[Finding]:
     compact = "".join(char for char in source.casefold() if char.isalnum() or char == "_")
     for tag in dict.fromkeys(hashtags_in(post.text)):
         if is_korean(tag) == is_korean(source) and tag.casefold().replace("_", "") not in compact:
-            yield Finding(kind="hashtag", excerpt=f"#{tag}", message=f"#{tag} does not stand in the article.")
+            yield Finding(kind="hashtag", excerpt=f"#{tag}", message=NOT_IN_ARTICLE % {"excerpt": f"#{tag}"})

@@ -9,6 +9,9 @@ import regex
 from conversions.pipeline.sentences import sentence_spans, sentences
 from conversions.pipeline.types import Article, Finding
 from conversions.pipeline.words import STOP_WORDS, stem, words
+from newsforge.lib.sentences import stored
+
+LEAKED = stored("This reads like an instruction to a model, or like its answer, and not like news.")
 
 _I = regex.I
 _ALWAYS = (
@@ -158,5 +161,4 @@ def _foreign(sentence: str, known: set[str]) -> bool:
 
 
 def _finding(excerpt: str) -> Finding:
-    message = "This reads like an instruction to a model, or like its answer, and not like news."
-    return Finding(kind="instruction", excerpt=" ".join(excerpt.split())[:120], message=message)
+    return Finding(kind="instruction", excerpt=" ".join(excerpt.split())[:120], message=LEAKED)

@@ -10,6 +10,9 @@ import regex
 from conversions.pipeline.grounding.world import NAMES, strangers
 from conversions.pipeline.types import Article, Finding
 from conversions.pipeline.words import STOP_WORDS, is_korean, stem, stems_of, words
+from newsforge.lib.sentences import stored
+
+NOT_IN_ARTICLE = stored("%(excerpt)s does not stand in the article.")
 
 _CAPITALISED = regex.compile(
     r"(?<![\p{L}\p{N}@#])\p{Lu}[\p{L}\p{N}'’.&-]*(?<![.'’-])(?:['’]s)?(?: (?:of |de |van |von |bin |al |the "
@@ -185,4 +188,4 @@ def _stands_in(name: str, compact: str) -> bool:
 
 
 def _finding(name: str) -> Finding:
-    return Finding(kind="name", excerpt=name, message=f"{name} does not stand in the article.")
+    return Finding(kind="name", excerpt=name, message=NOT_IN_ARTICLE % {"excerpt": name})

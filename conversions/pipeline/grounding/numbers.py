@@ -7,6 +7,11 @@ from decimal import Decimal
 
 from conversions.pipeline.grounding.quantities import Quantity, quantities
 from conversions.pipeline.types import Article, Finding
+from newsforge.lib.sentences import stored
+
+NOT_THERE = stored("The number %(excerpt)s does not stand in the article.")
+OF_SOMETHING_ELSE = stored("The article has this number of something else than %(excerpt)s.")
+TURNED_ROUND = stored("More and less are turned round: the article says otherwise about %(excerpt)s.")
 
 _ROUNDED = Decimal("0.06")
 """How far "about" may be from the article's number (our choice); "over" and "up to" reach three times as far."""
@@ -23,14 +28,12 @@ def check_numbers(*, text: str, article: Article) -> Iterator[Finding]:
         excerpt = text[max(0, found.start - 1) : found.end].strip(" \n(-")
         same_value = [other for other in known if _agree(found, other)]
         if not same_value:
-            yield Finding(
-                kind="number", excerpt=excerpt, message=f"The number {excerpt} does not stand in the article."
-            )
+            yield Finding(kind="number", excerpt=excerpt, message=NOT_THERE % {"excerpt": excerpt})
         elif not any(_same_unit(found, other) for other in same_value):
-            message = f"The article has this number of something else than {excerpt}."
+            message = OF_SOMETHING_ELSE % {"excerpt": excerpt}
             yield Finding(kind="number", excerpt=excerpt, message=message)
         elif all(_opposed(found, other) for other in same_value if _same_unit(found, other)):
-            message = f"More and less are turned round: the article says otherwise about {excerpt}."
+            message = TURNED_ROUND % {"excerpt": excerpt}
             yield Finding(kind="number", excerpt=excerpt, message=message)
 
 

@@ -7,6 +7,9 @@ from collections.abc import Iterator
 import regex
 
 from conversions.pipeline.types import Article, Finding
+from newsforge.lib.sentences import stored
+
+MISQUOTED = stored("These words do not stand in the article as quoted.")
 
 MOST_QUOTATIONS = 100
 """Of a post."""
@@ -30,8 +33,7 @@ def check_quotes(*, text: str, article: Article) -> Iterator[Finding]:
     quotations = {match.group(): next(filter(None, match.groups())) for match in _QUOTED.finditer(text)}
     for excerpt, quoted in list(quotations.items())[:MOST_QUOTATIONS]:
         if not _stands_in(quoted, source, compact):
-            message = "These words do not stand in the article as quoted."
-            yield Finding(kind="quote", excerpt=excerpt, message=message)
+            yield Finding(kind="quote", excerpt=excerpt, message=MISQUOTED)
 
 
 def _stands_in(quoted: str, source: str, compact: str) -> bool:

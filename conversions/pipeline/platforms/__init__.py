@@ -12,6 +12,19 @@ from conversions.pipeline.platforms.links import hashtags_in, links_in, percent_
 from conversions.pipeline.platforms.rules import RULES, LinkPolicy, Register, Rules, Trust
 from conversions.pipeline.platforms.weighted import has_invalid_characters
 from conversions.pipeline.types import Finding
+from newsforge.lib.sentences import stored
+
+EMPTY = stored("The post is empty.")
+TOO_LONG = stored("The post is %(length)s %(unit)s long; %(platform)s takes %(limit)s.")
+NO_TITLE = stored("%(platform)s posts have no title.")
+LONG_TITLE = stored("The title is %(length)s characters long; %(limit)s is the most.")
+MANY_HASHTAGS = stored("There are %(count)s hashtags; %(platform)s takes %(most)s.")
+DEAD_LINK = stored("A link in the text does not work on %(platform)s.")
+MANY_LINKS = stored("There are %(count)s different links; %(platform)s takes %(most)s.")
+BROKEN_LINK = stored("The link has characters that are not percent-encoded; it breaks off at the first of them.")
+BYTES = stored("bytes")
+UNSEEN = stored("The text holds characters nobody sees.")
+UNSEEN_ON_X = stored("The text holds characters nobody sees. X refuses the post.")
 
 __all__ = [
     "RULES",
@@ -71,34 +84,34 @@ def check(*, platform: Platform, text: str, title: str = "", limit: int | None =
 
 def _check_size(rules: Rules, text: str, limit: int | None) -> Iterator[Finding]:
     if not text.strip():
-        yield Finding(kind="length", excerpt="", message="The post is empty.")
+        yield Finding(kind="length", excerpt="", message=EMPTY)
     length = count(platform=rules.platform, text=text)
     if limit is not None and length > limit:
         yield Finding(
             kind="length",
             excerpt=text[-_EXCERPT:],
-            message=f"The post is {length} {rules.unit.value} long; {rules.platform.value} takes {limit}.",
+            message=_long(rules, length, rules.unit.value, limit),
         )
     if rules.max_bytes is not None and _bytes(text) > rules.max_bytes:
         yield Finding(
             kind="length",
             excerpt=text[-_EXCERPT:],
-            message=f"The post is {_bytes(text)} bytes long; {rules.platform.value} takes {rules.max_bytes}.",
+            message=_long(rules, _bytes(text), BYTES, rules.max_bytes),
         )
 
 
 def _check_title(rules: Rules, title: str) -> Iterator[Finding]:
     if title and rules.max_title is None:
-        yield Finding(kind="title", excerpt=title[:_EXCERPT], message=f"{rules.platform.value} posts have no title.")
+        yield Finding(kind="title", excerpt=title[:_EXCERPT], message=NO_TITLE % {"platform": rules.platform.value})
     elif rules.max_title is not None and len(title) > rules.max_title:
-        message = f"The title is {len(title)} characters long; {rules.max_title} is the most."
+        message = LONG_TITLE % {"length": len(title), "limit": rules.max_title}
         yield Finding(kind="title", excerpt=title[:_EXCERPT], message=message)
 
 
 def _check_hashtags(rules: Rules, text: str) -> Iterator[Finding]:
     tags = hashtags_in(text) if rules.max_hashtags is not None else []
     if rules.max_hashtags is not None and len(tags) > rules.max_hashtags:
-        message = f"There are {len(tags)} hashtags; {rules.platform.value} takes {rules.max_hashtags}."
+        message = MANY_HASHTAGS % {"count": len(tags), "platform": rules.platform.value, "most": rules.max_hashtags}
         yield Finding(
             kind="hashtag",
             excerpt=" ".join(f"#{tag}" for tag in tags[rules.max_hashtags :])[:_EXCERPT],
@@ -110,24 +123,28 @@ def _check_links(rules: Rules, text: str) -> Iterator[Finding]:
     links = links_in(text)
     if rules.links is LinkPolicy.NONE:
         for link in dict.fromkeys(links):
-            message = f"A link in the text does not work on {rules.platform.value}."
+            message = DEAD_LINK % {"platform": rules.platform.value}
             yield Finding(kind="link", excerpt=link[:_EXCERPT], message=message)
         return
     if rules.max_links is not None and len(set(links)) > rules.max_links:
-        message = f"There are {len(set(links))} different links; {rules.platform.value} takes {rules.max_links}."
+        message = MANY_LINKS % {"count": len(set(links)), "platform": rules.platform.value, "most": rules.max_links}
         yield Finding(kind="link", excerpt=links[-1][:_EXCERPT], message=message)
     for link in dict.fromkeys(links):
         if not link.isascii() and "://" in link:
-            message = "The link has characters that are not percent-encoded; it breaks off at the first of them."
+            message = BROKEN_LINK
             yield Finding(kind="link", excerpt=link[:_EXCERPT], message=message)
 
 
 def _check_characters(rules: Rules, text: str) -> Iterator[Finding]:
     unseen = dict.fromkeys(_UNSEEN.findall(text))
     if unseen:
-        refused = " X refuses the post." if rules.platform is Platform.X and has_invalid_characters(text) else ""
+        is_refused = rules.platform is Platform.X and has_invalid_characters(text)
         names = " ".join(f"U+{ord(char):04X}" for char in list(unseen)[:5])
-        yield Finding(kind="character", excerpt=names, message=f"The text holds characters nobody sees.{refused}")
+        yield Finding(kind="character", excerpt=names, message=UNSEEN_ON_X if is_refused else UNSEEN)
+
+
+def _long(rules: Rules, length: int, unit: str, limit: int) -> str:
+    return TOO_LONG % {"length": length, "unit": unit, "platform": rules.platform.value, "limit": limit}
 
 
 def _bytes(text: str) -> int:

@@ -8,7 +8,14 @@ from typing import TypeVar
 from newsforge.lib.breaker.local import LocalStore
 from newsforge.lib.breaker.shared import SharedStore
 from newsforge.lib.breaker.values import Change, CircuitState, Permit, Policy, Refusal, Store, View
+from newsforge.lib.sentences import stored
 from newsforge.lib.shared_state import SharedState
+
+MAY_TRY = stored("the recovery time is over, one call may try")
+ANSWERED = stored("the one call was answered")
+FAILED = stored("the one call failed")
+MANY = stored("%(count)s failures in %(seconds)s s")
+ALONE = stored("%(reason)s (in one process, Redis is away)")
 
 T = TypeVar("T")
 
@@ -31,7 +38,7 @@ class Circuits:
         """
         answer, left = self._ask(lambda store: store.acquire(circuit, lease=lease))
         if left == CircuitState.OPEN:
-            self._tell(circuit, left, CircuitState.HALF_OPEN, "the recovery time is over, one call may try")
+            self._tell(circuit, left, CircuitState.HALF_OPEN, MAY_TRY)
         return answer
 
     def succeed(self, permit: Permit) -> None:
@@ -40,13 +47,13 @@ class Circuits:
             return
         left = self._ask(lambda store: store.succeed(permit), permit)
         if left is not None:
-            self._tell(permit.circuit, left, CircuitState.CLOSED, "the one call was answered")
+            self._tell(permit.circuit, left, CircuitState.CLOSED, ANSWERED)
 
     def fail(self, permit: Permit, *, policy: Policy, code: str) -> None:
         """Say that the call failed through the fault of whoever was asked, and how."""
         left = self._ask(lambda store: store.fail(permit, policy), permit)
         if left is not None:
-            why = "the one call failed" if permit.is_probe else f"{policy.threshold} failures in {policy.window:g} s"
+            why = FAILED if permit.is_probe else MANY % {"count": policy.threshold, "seconds": f"{policy.window:g}"}
             self._tell(permit.circuit, left, CircuitState.OPEN, why, code=code)
 
     def release(self, permit: Permit) -> None:
@@ -96,5 +103,5 @@ class Circuits:
         code: str = "",
         actor: str = "system",
     ) -> None:
-        where = reason if not self._is_alone else f"{reason} (in one process, Redis is away)"
+        where = reason if not self._is_alone else ALONE % {"reason": reason}
         self._on_change(Change(circuit=circuit, source=source, target=target, reason=where, code=code, actor=actor))
