@@ -85,7 +85,7 @@ TABLE: dict[str, Variable] = {
     ),
     "NEWSFORGE_QUEUE_WARNING": Variable(int, 60, "Seconds a job may wait for a worker before staff are warned."),
     "NEWSFORGE_ALERT_URLS": Variable(
-        str, "", "Where alerts go: mailto://…, slack://… or what else Apprise knows, separated by spaces. A secret."
+        str, "", "Where alerts go: mailto://…, slack://… or what else Apprise knows, separated by spaces."
     ),
     "NEWSFORGE_ALERT_ALLOW": Variable(str, "", "host:port,… that channels of the admin may use although private."),
     "NEWSFORGE_ALERT_MINIMUM": Variable(str, "critical", "What those are told at once: critical or warning."),
@@ -99,8 +99,9 @@ TABLE: dict[str, Variable] = {
 
 SECRETS = frozenset(
     {"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL", "NEWSFORGE_ENCRYPTION_KEYS", "OPENAI_API_KEY",
-     "ANTHROPIC_API_KEY", "SENTRY_DSN", "NEWSFORGE_HEALTH_TOKEN", "NEWSFORGE_METRICS_TOKEN"}
+     "ANTHROPIC_API_KEY", "SENTRY_DSN", "NEWSFORGE_HEALTH_TOKEN", "NEWSFORGE_METRICS_TOKEN", "NEWSFORGE_ALERT_URLS"}
 )  # fmt: skip
+"""Those the configuration page marks: they better come from a file."""
 
 _environ = environ.FileAwareEnv()
 
