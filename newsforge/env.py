@@ -40,6 +40,7 @@ TABLE: dict[str, Variable] = {
         str, "http://127.0.0.1:8000", "Where people reach the site; links in mails and problem types."
     ),
     "NEWSFORGE_HOME": Variable(str, str(ROOT / "var"), "Where state lives: servers' data, logs, first login."),
+    "NEWSFORGE_STATIC": Variable(str, "", "Folder of the collected static files; unset: static in NEWSFORGE_HOME."),
     "NEWSFORGE_ENCRYPTION_KEYS": Variable(
         list,
         [],

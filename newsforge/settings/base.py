@@ -103,7 +103,7 @@ TIME_ZONE = "Asia/Seoul"
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = env.home() / "static"
+STATIC_ROOT = env.text("NEWSFORGE_STATIC") or env.home() / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
