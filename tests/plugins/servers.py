@@ -21,7 +21,12 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "newsforge.settings.test"
 
 PREFIX = "newsforge-test-"
 SERVERLESS = ("tests/pipeline", "tests/embedded")
-ALONE = ("tests/chaos", "tests/embedded/test_stack.py", "tests/house/test_image.py")
+ALONE = (
+    "tests/chaos",
+    "tests/embedded/test_stack.py",
+    "tests/house/test_image.py",
+    "tests/house/test_start_production.py",
+)
 """Tests with many processes of their own: two of them at once would only wait for each other."""
 HOUR = 3600
 
