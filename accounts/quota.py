@@ -22,8 +22,10 @@ from accounts.enums import QuotaKind, Tier
 from accounts.models import QuotaEntry, QuotaGrant, User
 from newsforge.lib import rows
 from newsforge.lib.errors import Fault, TransientError
-from newsforge.lib.sentences import stored
+from newsforge.lib.sentences import BECAUSE, stored
 
+GRANTED = stored("+%(extra)s a day until %(until)s: %(reason)s")
+ADJUSTED = stored("%(before)s → %(after)s a day: %(reason)s")
 NEW_DAY = stored("a new day")
 
 RESET_BATCH = 1000
@@ -196,14 +198,26 @@ def grant(*, user: User, extra_daily: int, ends_at: datetime, reason: str, by: U
         given = QuotaGrant.objects.create(
             user=user, extra_daily=extra_daily, starts_at=now, ends_at=ends_at, reason=reason, granted_by=by
         )
-        _note(user, QuotaKind.GRANT, by.email, f"+{extra_daily} a day until {ends_at.isoformat()}: {reason}", now)
+        _note(
+            user,
+            QuotaKind.GRANT,
+            by.email,
+            GRANTED % {"extra": extra_daily, "until": ends_at.isoformat(), "reason": reason},
+            now,
+        )
     return given
 
 
 def set_daily(*, user: User, limit: int, actor: str, reason: str, now: datetime) -> None:
     """Change how many conversions a day the user has."""
     with transaction.atomic():
-        _note(user, QuotaKind.ADJUST, actor, f"{user.api_quota_daily} → {limit} a day: {reason}", now)
+        _note(
+            user,
+            QuotaKind.ADJUST,
+            actor,
+            ADJUSTED % {"before": user.api_quota_daily, "after": limit, "reason": reason},
+            now,
+        )
         user.api_quota_daily = limit
         user.save(update_fields=["api_quota_daily"])
 
@@ -213,7 +227,7 @@ def set_tier(*, user: User, tier: Tier, actor: str, reason: str, now: datetime) 
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(subscription_tier=tier.value, updated_at=now)
         limit = settings.TIER_DAILY_QUOTA[tier.value]
-        set_daily(user=user, limit=limit, actor=actor, reason=f"{tier.value}: {reason}", now=now)
+        set_daily(user=user, limit=limit, actor=actor, reason=BECAUSE % {"what": tier.value, "why": reason}, now=now)
     user.subscription_tier = tier.value
 
 

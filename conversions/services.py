@@ -18,6 +18,9 @@ from conversions.pipeline.extract import from_text, require_ok
 from newsforge.lib import rows
 from newsforge.lib.errors import Fault, PermanentError
 from newsforge.lib.http import parse_url
+from newsforge.lib.sentences import stored
+
+CANCELLED_BY = stored("cancelled by %(actor)s")
 
 ARTICLE_FIELDS = (
     "id", "user", "url", "html", "canonical_url", "title", "text", "text_hash", "authors", "published_at", "language",
@@ -105,7 +108,7 @@ def cancel_conversion(*, conversion: Conversion, actor: str, now: datetime) -> C
         locked = Conversion.objects.select_for_update().get(pk=conversion.pk)
         if locked.status not in {Status.PENDING, Status.PROCESSING}:
             raise CannotChange(status=locked.status, wish="cancelled")
-        execution.end(conversion=locked, target=Status.CANCELLED, reason=f"cancelled by {actor}", now=now)
+        execution.end(conversion=locked, target=Status.CANCELLED, reason=CANCELLED_BY % {"actor": actor}, now=now)
     locked.refresh_from_db()
     return locked
 

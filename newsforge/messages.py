@@ -48,8 +48,13 @@ SHOWN_SETS = frozenset(
 """Closed sets whose values people read in a page; the others are codes."""
 
 
-MENDED = frozenset({"Select %s to view", "Select %s to change", "View %s", " By %(filter_title)s "})
-"""Texts of Django's admin whose Korean reads badly; ours comes first."""
+MENDED = frozenset(
+    {
+        *("Select %s to view", "Select %s to change", "View %s", " By %(filter_title)s "),
+        *("MFA", "authenticator", "authenticators", "created at", "last used at", "TOTP Authenticator", "WebAuthn"),
+    }
+)
+"""Texts of Django's admin and of allauth whose Korean reads badly or is missing; ours comes first."""
 
 
 def unmarked() -> list[str]:

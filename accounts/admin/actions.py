@@ -6,15 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from accounts import quota, services
 from accounts.enums import Tier
@@ -44,9 +44,11 @@ class ReasonForm(ActionForm):
 @admin.action(description=_("Give the day back: what is used today counts no more"), permissions=["change"])
 def give_day_back(page: Page, request: HttpRequest, chosen: Chosen) -> None:
     """Reset the counters of the chosen users now."""
+    if not _says_why(page, request):
+        return
 
     def service(user: User, reason: str) -> None:
-        quota.reset_now(user=user, actor=str(request.user), reason=reason or "reset in the admin", now=timezone.now())
+        quota.reset_now(user=user, actor=str(request.user), reason=reason, now=timezone.now())
 
     count = _each(page, request, chosen, service, QUOTA_RESET)
     text = ngettext("%(count)s user has the whole day again.", "%(count)s users have the whole day again.", count)
@@ -56,6 +58,8 @@ def give_day_back(page: Page, request: HttpRequest, chosen: Chosen) -> None:
 @admin.action(description=_("Set the tier, and its conversions a day"), permissions=["add"])
 def set_tier(page: Page, request: HttpRequest, chosen: Chosen) -> None:
     """Move the chosen users to a tier."""
+    if not _says_why(page, request):
+        return
     tier = Tier(request.POST.get("tier") or Tier.FREE)  # the form has looked at it by now
 
     def service(user: User, reason: str) -> None:
@@ -68,6 +72,8 @@ def set_tier(page: Page, request: HttpRequest, chosen: Chosen) -> None:
 @admin.action(description=_("Suspend: tokens and sessions are refused at once"), permissions=["change"])
 def suspend(page: Page, request: HttpRequest, chosen: Chosen) -> None:
     """Lock the chosen users out; whoever does it stays."""
+    if not _says_why(page, request):
+        return
 
     def service(user: User, _reason: str) -> None:
         services.set_active(user=user, is_active=False)
@@ -119,9 +125,21 @@ def staff_of(request: HttpRequest) -> User:
     return request.user
 
 
+def _reason(request: HttpRequest) -> str:
+    return " ".join(request.POST.get("reason", "").split())
+
+
+def _says_why(page: Page, request: HttpRequest) -> bool:
+    """Tell whether a reason is given, and ask for one if not: the user loses something, or gets what others pay for."""
+    if _reason(request):
+        return True
+    page.message_user(request, gettext("Say why: whoever looks at the user later reads it."), messages.ERROR)
+    return False
+
+
 def _each(page: Page, request: HttpRequest, chosen: Chosen, service: Callable[[User, str], None], done: str) -> int:
     """Call the service with each user who is within reach of whoever asks, and write it down; return how many."""
-    reason = request.POST.get("reason", "")
+    reason = _reason(request)
     reached = [user for user in chosen if page.has_change_permission(request, user)]
     said = BECAUSE % {"what": done, "why": reason} if reason else done
     return each(page, request, reached, lambda user: service(user, reason), said)

@@ -17,6 +17,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import AccessToken, QuotaGrant, User
 from accounts.services import LONGEST_NAME, InvalidTokenName, username_from
 
+OF_WORTH = frozenset({"subscription_tier", "api_quota_daily", "monthly_budget_usd", "is_active"})
+"""Columns of a user that nobody changes without saying why."""
+
 
 class HiddenHash(auth_forms.ReadOnlyPasswordHashWidget):
     """Say whether a password is set and offer to change it; Django's own shows pieces of salt and hash."""
@@ -93,6 +96,17 @@ class UserChangeForm(CleanEmail, auth_forms.UserChangeForm[User]):
     """Edit a user; the password only by its own page."""
 
     password = auth_forms.ReadOnlyPasswordHashField(label=_("Password"), widget=HiddenHash)
+    reason = forms.CharField(
+        label=_("Reason"), required=False, max_length=200,
+        help_text=_("Needed to change the tier, the quota, the budget, or whether the user gets in."),
+    )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        """Ask why the user loses something, or gets what others pay for."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if OF_WORTH.intersection(self.changed_data) and not cleaned.get("reason"):
+            self.add_error("reason", _("Say why: whoever looks at the user later reads it."))
+        return cleaned
 
     def clean_time_zone(self) -> str:
         """Return the time zone; the user's day, and with it the quota, is reckoned in it.

@@ -23,8 +23,9 @@ from accounts.admin import user_facts
 from accounts.admin.actions import ReasonForm, end_sessions, export, give_day_back, set_tier, suspend, unsuspend
 from accounts.admin.forms import OwnPasswordForm, PasswordForm, UserAddForm, UserChangeForm
 from accounts.models import User
+from newsforge.lib import audit
 from newsforge.lib.admin import HouseAdmin, actions_below, badge, bar
-from newsforge.lib.sentences import stored
+from newsforge.lib.sentences import BECAUSE, stored
 
 CHANGED_IN_ADMIN = stored("changed in the admin")
 
@@ -85,6 +86,7 @@ class UserAdmin(DjangoUserAdmin[User], HouseAdmin[User]):
                     "last_quota_reset",
                     "time_zone",
                     "monthly_budget_usd",
+                    "reason",
                 )
             },
         ),
@@ -146,6 +148,15 @@ class UserAdmin(DjangoUserAdmin[User], HouseAdmin[User]):
             request, object_id, form_url, {**(extra_context or {}), **actions_below(self, request)}
         )
 
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Ask those alone for a reason who may change something."""
+        if obj is None or self.has_change_permission(request, obj):
+            return super().get_fieldsets(request, obj)
+        return [
+            (name, {**options, "fields": [each for each in options["fields"] if each != "reason"]})
+            for name, options in super().get_fieldsets(request, obj)
+        ]
+
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Lock what the reader's role may not change."""
         locked = list(super().get_readonly_fields(request, obj))
@@ -187,10 +198,13 @@ class UserAdmin(DjangoUserAdmin[User], HouseAdmin[User]):
                 user=obj,
                 limit=wanted,
                 actor=str(request.user),
-                reason=CHANGED_IN_ADMIN,
+                reason=form.cleaned_data["reason"],
                 now=timezone.now(),
             )
         super().save_model(request, obj, form, change)
+        if change and form.cleaned_data["reason"]:
+            text = BECAUSE % {"what": CHANGED_IN_ADMIN, "why": form.cleaned_data["reason"]}
+            audit.note(row=obj, text=text)
         if change and "is_active" in form.changed_data and not obj.is_active:
             services.end_sessions(user=obj, now=timezone.now())
 

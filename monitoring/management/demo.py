@@ -8,6 +8,11 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from accounts.admin.actions import TIER_SET
+from monitoring import judging
+from monitoring.incidents import ACKNOWLEDGED
+from newsforge.lib.breaker import circuits
+
 METRICS = """
 INSERT INTO system_metrics (metric_name, metric_value, timestamp, metadata)
 SELECT name, round((low + high * (1 + sin(extract(epoch FROM at) / 13750)) / 2 + random() * high / 4)::numeric, 2), at,
@@ -28,20 +33,20 @@ INSERT INTO incidents (kind, fingerprint, severity, summary, opened_at, last_see
 SELECT kind, 'demo/' || kind || '/' || number, severity, summary, at, COALESCE(over, %(now)s), lasts,
     CASE WHEN severity = 'critical' THEN at END, CASE WHEN number %% 3 > 0 THEN at + interval '4 minutes' END,
     CASE WHEN number %% 3 > 0 THEN 'desk@newsforge-demo.example' ELSE '' END, over,
-    CASE WHEN over IS NULL THEN '' ELSE 'It is well again.' END,
+    CASE WHEN over IS NULL THEN '' ELSE %(not_seen)s END,
     CASE WHEN number %% 3 > 0 THEN jsonb_build_array(jsonb_build_object('at', at + interval '4 minutes',
-        'actor', 'desk@newsforge-demo.example', 'did', 'acknowledged', 'text', '확인 중입니다.')) ELSE '[]' END
+        'actor', 'desk@newsforge-demo.example', 'did', %(acknowledged)s, 'text', '확인 중입니다.')) ELSE '[]' END
 FROM (
     SELECT number, kind, severity, summary, lasts, at,
         CASE WHEN number > 2 THEN at + lasts * interval '1 minute' END AS over
     FROM (SELECT number, %(now)s::timestamptz - (number - 0.7) * interval '30 days' / %(incidents)s AS at,
             3 + number * 7 %% 40 AS lasts FROM generate_series(1, %(incidents)s) AS number) AS numbered
-        JOIN (VALUES (0, 'provider', 'critical', 'OpenAI does not answer as it should'),
-            (1, 'queue', 'warning', 'Conversions wait longer than a minute'),
-            (2, 'disk', 'warning', 'The disk with our state is 83 %% full'),
-            (3, 'worker', 'critical', 'A queue has no worker'),
-            (4, 'keys', 'warning', '3 provider keys need attention'),
-            (5, 'redis', 'critical', 'Redis does not answer')) AS kinds (place, kind, severity, summary)
+        JOIN (VALUES (0, 'provider', 'critical', %(openai)s),
+            (1, 'queue', 'warning', %(late)s),
+            (2, 'disk', 'warning', %(disk)s),
+            (3, 'worker', 'critical', %(worker)s),
+            (4, 'keys', 'warning', %(keys)s),
+            (5, 'redis', 'critical', %(redis)s)) AS kinds (place, kind, severity, summary)
             ON place = number %% 6
 ) AS happened"""
 
@@ -59,8 +64,8 @@ FROM (
 CIRCUITS = """
 INSERT INTO circuit_transitions (circuit, from_state, to_state, reason, failure_code, created_at)
 SELECT 'openai', came, went, reason, code, opened_at + after * interval '1 minute'
-FROM incidents, (VALUES (0, 'closed', 'open', '5 failures in 60 s', 'provider-unavailable'),
-    (1, 'open', 'half_open', 'one call may try', ''), (2, 'half_open', 'closed', 'it answered', ''))
+FROM incidents, (VALUES (0, 'closed', 'open', %(many)s, 'provider-unavailable'),
+    (1, 'open', 'half_open', %(may_try)s, ''), (2, 'half_open', 'closed', %(answered)s, ''))
     AS moves (after, came, went, reason, code)
 WHERE fingerprint LIKE 'demo/provider/%%' AND resolved_at IS NOT NULL ORDER BY opened_at, after"""
 
@@ -70,11 +75,11 @@ WITH things AS MATERIALIZED (
     SELECT row_number() OVER (ORDER BY model, pk) AS place, * FROM (
         SELECT 'user' AS model, id::text AS pk, email AS name,
             jsonb_build_object('subscription_tier', jsonb_build_array('free', subscription_tier)) AS changes,
-            'set to ' || subscription_tier AS did
+            replace(%(tier_set)s, '%%(tier)s', subscription_tier) AS did
         FROM users WHERE password_hash = '!demo' AND NOT is_staff
         UNION ALL
         SELECT 'incident', id::text, summary, jsonb_build_object('acknowledged_by',
-            jsonb_build_array('', acknowledged_by)), 'acknowledged'
+            jsonb_build_array('', acknowledged_by)), %(acknowledged)s
         FROM incidents WHERE fingerprint LIKE 'demo/%%' AND acknowledged_by <> ''
     ) AS known
 )
@@ -92,9 +97,25 @@ ORDER BY number"""
 """Two of three by staff, the others by the service itself."""
 
 
+SENTENCES: dict[str, str] = {
+    **{name: judging.DEPENDENCIES[key][2] for name, key in (("openai", "openai_api"), ("redis", "redis"))},
+    "worker": judging.DEPENDENCIES["celery_worker"][2],
+    "late": judging.LATE,
+    "disk": judging.FULL_DISK % {"host": "demo", "percent": "83"},
+    "keys": judging.SICK_KEYS % {"count": 3},
+    "not_seen": judging.NOT_SEEN,
+    "many": circuits.MANY % {"count": 5, "seconds": "60"},
+    "may_try": circuits.MAY_TRY,
+    "answered": circuits.ANSWERED,
+    "acknowledged": ACKNOWLEDGED,
+    "tier_set": TIER_SET,
+}
+"""What the service itself would have kept."""
+
+
 def fill(*, incidents: int, entries: int, now: datetime) -> Iterator[str]:
     """Add measures, incidents, messages, moves of circuits and the audit log; yield how many of each there are."""
-    facts: dict[str, Any] = {"now": now, "incidents": incidents, "entries": entries}
+    facts: dict[str, Any] = {"now": now, "incidents": incidents, "entries": entries, **SENTENCES}
     with transaction.atomic(), connection.cursor() as cursor:
         steps = {"measures": METRICS, "incidents": INCIDENTS, "alerts": NOTIFICATIONS,
                  "moves of circuits": CIRCUITS, "audit entries": AUDIT}  # fmt: skip

@@ -87,11 +87,34 @@ class TestUsers:
     def test_a_changed_daily_quota_stands_in_the_ledger_with_its_author(
         self, desk: Client, staff: User, acme: User
     ) -> None:
-        form = user_form(acme) | {"api_quota_daily": "250"}
+        form = user_form(acme) | {"api_quota_daily": "250", "reason": "a pilot"}
         assert desk.post(address(User, "change", acme.pk), form).status_code == 302
         acme.refresh_from_db()
         line = QuotaEntry.objects.get(user=acme)
         assert (acme.api_quota_daily, line.kind, line.actor) == (250, "adjust", staff.email)
+        assert line.reason.endswith("a pilot")
+        assert "a pilot" in desk.get(address(User, "history", acme.pk)).content.decode()
+
+    @pytest.mark.parametrize(
+        "change", [{"api_quota_daily": "250"}, {"subscription_tier": "pro"}, {"monthly_budget_usd": "5"}]
+    )
+    def test_nothing_of_worth_is_changed_without_a_reason(
+        self, desk: Client, acme: User, change: dict[str, str]
+    ) -> None:
+        before = User.objects.filter(pk=acme.pk).values().get()
+        answer = desk.post(address(User, "change", acme.pk), user_form(acme) | change | {"reason": "  "})
+        assert "Say why" in answer.content.decode()
+        assert User.objects.filter(pk=acme.pk).values().get() == before
+
+    @pytest.mark.parametrize("action", ["give_day_back", "set_tier", "suspend"])
+    def test_no_action_that_takes_or_gives_is_done_without_a_reason(
+        self, desk: Client, acme: User, action: str
+    ) -> None:
+        User.objects.filter(pk=acme.pk).update(api_quota_used=7)
+        before = User.objects.filter(pk=acme.pk).values().get()
+        assert "Say why" in act(desk, User, action, acme, tier="business", reason=" ")
+        assert User.objects.filter(pk=acme.pk).values().get() == before
+        assert not QuotaEntry.objects.filter(user=acme).exists()
 
     def test_a_time_zone_that_does_not_exist_is_refused_with_a_sentence(self, desk: Client, acme: User) -> None:
         answer = desk.post(address(User, "change", acme.pk), user_form(acme) | {"time_zone": "Asia/Seuol"})
@@ -101,10 +124,11 @@ class TestUsers:
 
     def test_the_day_is_given_back_by_an_action(self, desk: Client, acme: User) -> None:
         User.objects.filter(pk=acme.pk).update(api_quota_used=7)
-        act(desk, User, "give_day_back", acme)
+        act(desk, User, "give_day_back", acme, reason="our outage")
         acme.refresh_from_db()
         assert acme.api_quota_used == 0
-        assert QuotaEntry.objects.get(user=acme).units == -7
+        line = QuotaEntry.objects.get(user=acme)
+        assert (line.units, line.reason) == (-7, "our outage")
 
     def test_the_list_shows_what_is_left_with_running_grants_and_what_the_month_cost(
         self, desk: Client, acme: User
@@ -157,8 +181,8 @@ class TestUsers:
         self, desk: Client, clerk: Client
     ) -> None:
         root = User.objects.get(is_superuser=True)
-        assert "0 users are suspended" in act(desk, User, "suspend", root)
-        assert "0 users are suspended" in act(clerk, User, "suspend", root)
+        assert "0 users are suspended" in act(desk, User, "suspend", root, reason="a test")
+        assert "0 users are suspended" in act(clerk, User, "suspend", root, reason="a test")
         root.refresh_from_db()
         assert root.is_active
 

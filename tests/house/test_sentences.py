@@ -34,6 +34,8 @@ KEPT = {
     "_told": (0, "words"),
     "delivery.disable": (None, "reason"),
     "disable": (None, "reason"),
+    "execution.end": (None, "reason"),
+    "quota.release": (None, "reason"),
     "each": (4, "done"),
     "incidents.report": (None, "summary"),
     "incidents.resolve": (None, "how"),
@@ -46,6 +48,7 @@ KEPT = {
     "self._tell": (3, "reason"),
     "self.log_change": (2, "message"),
     "update": (None, "last_error"),
+    "_note": (3, "reason"),
     "_reset": (None, "reason"),
     "run_all_again": (None, "done"),
 }
