@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 from celery import signals
 from django.apps import AppConfig
+from django.conf import settings
 from django.contrib.admin import apps as django_admin
+from django.contrib.admin import checks as django_admin_checks
+from django.core import checks
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
@@ -33,11 +37,24 @@ class MonitoringConfig(AppConfig):
         signals.task_postrun.connect(_end_task, dispatch_uid="end of what beat sent")
 
 
-class SiteConfig(django_admin.AdminConfig):
-    """Django's admin, on our own site."""
+class SiteConfig(django_admin.SimpleAdminConfig):
+    """Django's admin, on our own site.
+
+    Its pages are imported with the site's addresses: workers and beat, which answer no request, do without.
+    """
 
     default = False
     default_site = "monitoring.site.ControlRoom"
+
+    def ready(self) -> None:
+        """Register Django's checks of the admin; those of its pages begin with their import."""
+        checks.register(django_admin_checks.check_dependencies, checks.Tags.admin)
+        checks.register(_check_pages, checks.Tags.admin)
+
+
+def _check_pages(app_configs: Any, **_: object) -> list[checks.CheckMessage]:
+    import_module(settings.ROOT_URLCONF)
+    return list(django_admin_checks.check_admin_app(app_configs))
 
 
 def _turned(**_: object) -> None:

@@ -7,6 +7,8 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from monitoring import views as monitoring
 from monitoring.metrics.view import metrics
 
+admin.autodiscover()
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("conversions.web.urls")),
     path("i18n/", include("django.conf.urls.i18n")),

@@ -11,6 +11,7 @@ from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
 from redis import Redis
 
+import newsforge.urls  # noqa: F401 - the pages of the admin are registered with it
 from accounts.models import User
 from conversions import active_prompts, gate, lineup
 from newsforge.lib import shared_state

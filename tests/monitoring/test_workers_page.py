@@ -56,8 +56,9 @@ def worker(far: Far) -> Iterator[str]:
     }
     name = f"writing@page-{os.getpid()}"
     app.control.purge()
-    command = [sys.executable, "-m", "celery", "-A", "newsforge", "worker", "--queues", "writing", "--pool", "threads"]
-    command += ["--concurrency", "1", "--hostname", name, "--without-gossip", "--without-mingle"]
+    command = [sys.executable, "-m", "celery", "-A", "newsforge", "--skip-checks", "worker"]
+    command += ["--queues", "writing", "--pool", "threads", "--concurrency", "1"]
+    command += ["--hostname", name, "--without-gossip", "--without-mingle"]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         wait_until(lambda: Heartbeat.objects.filter(name=name).exists())

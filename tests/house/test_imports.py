@@ -1,0 +1,50 @@
+"""What a process imports stays in its memory: workers and beat go without the pages they never show."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from newsforge.embedded.home import ROOT
+
+PAGES = {"accounts.admin", "conversions.admin", "monitoring.admin", "newsforge.urls", "fido2", "health_check"}
+
+OF_WORKER = """
+import sys
+from newsforge.celery import app
+app.loader.import_default_modules()
+print(*sorted(sys.modules))
+"""
+
+CHECKED = """
+import django
+django.setup()
+from django.contrib import admin
+from django.core import checks
+from accounts.models import User
+assert not admin.site._registry
+found = checks.run_checks(tags=["admin"])
+type(admin.site._registry[User]).ordering = ("no_such_column",)
+print(len(found), *(each.id for each in checks.run_checks(tags=["admin"])))
+"""
+
+
+def test_worker_imports_no_page_and_its_programs_say_so() -> None:
+    assert "conversions.tasks" in (names := set(said(OF_WORKER)))
+    assert names & PAGES == set()
+    shipped = (ROOT / "deploy/supervisor/newsforge.conf").read_text("utf-8")
+    assert shipped.count(" -A newsforge --skip-checks ") == shipped.count(" -A newsforge ")
+
+
+def test_checks_of_pages_still_see_them() -> None:
+    assert said(CHECKED) == ["0", "admin.E033"]
+
+
+def said(program: str) -> list[str]:
+    """Return the words a fresh process prints, started as supervisor starts workers."""
+    environment = os.environ | {"CELERY_SKIP_CHECKS": "true"}
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
