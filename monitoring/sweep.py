@@ -143,7 +143,7 @@ class Sweep:
             self._restart(program, now)  # supervisord itself goes on with what does not run
         if before is None:
             return judging.of_program(
-                program.name, words=judging.SILENT, facts={"state": program.state.lower()},
+                program.name, words=judging.SILENT, facts={"was": program.state.lower()},
                 severity=Severity.WARNING, state=program.state,
             )  # fmt: skip
         return judging.of_program(

@@ -8,10 +8,21 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from newsforge.lib.admin import HouseAdmin
 
 admin.site.unregister([Authenticator, EmailAddress])  # the user's page says whether the address is proven
+
+Authenticator._meta.verbose_name = _("authenticator")
+Authenticator._meta.verbose_name_plural = _("authenticators")  # allauth's own is English in every language
+for _name, _label in {
+    "user": _("user"),
+    "type": _("kind"),
+    "created_at": _("created at"),
+    "last_used_at": _("last used at"),
+}.items():
+    Authenticator._meta.get_field(_name).verbose_name = _label
 
 
 @admin.register(Authenticator)

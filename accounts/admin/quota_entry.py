@@ -4,16 +4,15 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import QuotaEntry
-from newsforge.lib.admin import FactAdmin, told_field
-
-REASON = told_field("reason", _("reason"))
+from newsforge.lib.admin import FactAdmin
 
 
 @admin.register(QuotaEntry)
 class QuotaEntryAdmin(FactAdmin[QuotaEntry]):
     """Ledger lines: every move of a counter, and why."""
 
-    list_display = ("kind", "units", "user", "conversion_id", "actor", REASON, "created_at")
+    sentences = ("reason",)
+    list_display = ("kind", "units", "user", "conversion_id", "actor", "reason", "created_at")
     list_filter = ("kind",)
     list_select_related = ("user",)
     search_fields = ("user__email",)

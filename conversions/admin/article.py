@@ -14,10 +14,9 @@ from conversions.admin import search
 from conversions.admin.filters import Between, CreatedWithin, OwnedBy
 from conversions.enums import Verdict
 from conversions.models import Article
-from newsforge.lib.admin import FactAdmin, badge, cut, told_field
+from newsforge.lib.admin import FactAdmin, badge, cut
 from newsforge.lib.listing import ago
 
-REASON = told_field("reason", _("reason"))
 STATES = {Verdict.OK: "good", Verdict.UNREAD: "busy"}
 
 LISTED = ("verdict", "title", "url", "site", "language", "read_ms", "created_at", "user__email")
@@ -35,6 +34,7 @@ class Rows(ChangeList):
 class ArticleAdmin(FactAdmin[Article]):
     """Articles: where they come from, what they say, and whether that was enough."""
 
+    sentences = ("reason",)
     list_display = ("state", "headline", "site", "language", "user", "read_ms", "age")
     list_display_links = ("headline",)
     list_filter = (CreatedWithin, "verdict", OwnedBy, Between)
@@ -45,11 +45,11 @@ class ArticleAdmin(FactAdmin[Article]):
     ordering = ("-created_at",)
     sortable_by = ("age",)
     fieldsets = (
-        (None, {"fields": ("id", "state", REASON, "title", "text")}),
+        (None, {"fields": ("id", "state", "reason", "title", "text")}),
         (_("Where from"), {"fields": ("user", "url", "canonical_url", "site", "authors", "published_at", "language")}),
         (_("When"), {"fields": ("created_at", "read_at", "read_ms", "fetch_ms", "text_hash")}),
     )
-    readonly_fields = ("state", REASON)
+    readonly_fields = ("state",)
 
     @admin.display(description=_("verdict"))
     def state(self, article: Article) -> SafeString:

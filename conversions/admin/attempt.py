@@ -9,10 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from conversions.admin.filters import Between, CreatedWithin, Failure
 from conversions.enums import AttemptState
 from conversions.models import Attempt
-from newsforge.lib.admin import FactAdmin, badge, told_field
+from newsforge.lib.admin import FactAdmin, badge
 from newsforge.lib.listing import ago
 
-WHAT_FAILED = told_field("error_message", _("what went wrong"))
 STATES = {AttemptState.OPEN: "busy", AttemptState.ANSWERED: "good", AttemptState.FAILED: "bad"}
 
 
@@ -20,6 +19,7 @@ STATES = {AttemptState.OPEN: "busy", AttemptState.ANSWERED: "good", AttemptState
 class AttemptAdmin(FactAdmin[Attempt]):
     """Calls to providers: what each cost and what came of it."""
 
+    sentences = ("error_message",)
     list_display = ("outcome", "provider", "model", "input_tokens", "output_tokens", "cost_usd", "age")
     list_filter = (CreatedWithin, "state", "provider", Failure, Between)
     search_fields = ("request_id",)
@@ -27,9 +27,9 @@ class AttemptAdmin(FactAdmin[Attempt]):
     id_fields = ("conversion_id",)
     ordering = ("-created_at",)
     sortable_by = ("age",)
-    readonly_fields = ("outcome", WHAT_FAILED)
+    readonly_fields = ("outcome",)
     fieldsets = (
-        (None, {"fields": ("outcome", WHAT_FAILED, "conversion", "reply")}),
+        (None, {"fields": ("outcome", "error_message", "conversion", "reply")}),
         (
             _("Asked"),
             {

@@ -14,10 +14,9 @@ from conversions.admin.filters import ClosedSet, CreatedWithin
 from conversions.admin.webhook_actions import replay
 from conversions.enums import DeliveryState, WebhookEvent
 from conversions.models import WebhookDelivery
-from newsforge.lib.admin import FactAdmin, badge, cut, told_field
+from newsforge.lib.admin import FactAdmin, badge, cut
 from newsforge.lib.retelling import retold
 
-LAST_ERROR = told_field("last_error", _("last error"))
 STATES = {DeliveryState.DELIVERED: "good", DeliveryState.FAILED: "bad"}
 
 
@@ -33,6 +32,7 @@ class Event(ClosedSet):
 class WebhookDeliveryAdmin(FactAdmin[WebhookDelivery]):
     """Deliveries: what was sent where, how often, and what came back."""
 
+    sentences = ("last_error",)
     list_display = ("status", "event", "address", "tries", "reason", "next_try", "created_at")
     list_display_links = ("status", "event")
     list_filter = (CreatedWithin, "state", Event)
@@ -42,9 +42,9 @@ class WebhookDeliveryAdmin(FactAdmin[WebhookDelivery]):
     id_fields = ("pk", "endpoint_id", "conversion_id")
     ordering = ("-created_at",)
     actions = (replay,)
-    readonly_fields = ("status", LAST_ERROR, "next_try", "said")
+    readonly_fields = ("status", "next_try", "said")
     fieldsets = (
-        (None, {"fields": ("status", LAST_ERROR, "last_status", "last_ms", "tries", "next_try")}),
+        (None, {"fields": ("status", "last_error", "last_status", "last_ms", "tries", "next_try")}),
         (_("Message"), {"fields": ("id", "event", "endpoint", "conversion", "replay_of", "said")}),
         (_("When"), {"fields": ("created_at", "finished_at")}),
         (_("Queue"), {"classes": ("collapse",), "fields": ("claim", "lease_until")}),

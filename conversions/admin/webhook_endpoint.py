@@ -10,16 +10,15 @@ from django.utils.translation import gettext_noop
 
 from conversions.admin.webhook_actions import disable, enable, send_test
 from conversions.models import WebhookEndpoint
-from newsforge.lib.admin import FactAdmin, badge, told_field
-
-WHY_DISABLED = told_field("disabled_reason", _("why disabled"))
+from newsforge.lib.admin import FactAdmin, badge
 
 
 @admin.register(WebhookEndpoint)
 class WebhookEndpointAdmin(FactAdmin[WebhookEndpoint]):
     """Endpoints; their owners make them and see the secret once, staff switch them off and on."""
 
-    list_display = ("state", "url", "user", "description", WHY_DISABLED, "created_at")
+    sentences = ("disabled_reason",)
+    list_display = ("state", "url", "user", "description", "disabled_reason", "created_at")
     list_display_links = ("state", "url")
     list_filter = ("is_active",)
     list_select_related = ("user",)
@@ -27,8 +26,8 @@ class WebhookEndpointAdmin(FactAdmin[WebhookEndpoint]):
     id_fields = ("pk", "user_id")
     ordering = ("-created_at",)
     actions = (disable, enable, send_test)
-    fields = ("state", "url", "user", "description", WHY_DISABLED, "previous_until", "created_at")
-    readonly_fields = ("state", WHY_DISABLED)
+    fields = ("state", "url", "user", "description", "disabled_reason", "previous_until", "created_at")
+    readonly_fields = ("state",)
 
     @admin.display(description=_("status"), ordering="is_active")
     def state(self, endpoint: WebhookEndpoint) -> SafeString:

@@ -18,7 +18,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from monitoring import alerts, channels
 from monitoring.models import Channel
-from newsforge.lib.admin import HouseAdmin, badge, cut, row_button, told_field
+from newsforge.lib.admin import HouseAdmin, badge, cut, row_button
 from newsforge.lib.errors import NewsforgeError, PermanentError
 from newsforge.lib.problem import told
 from newsforge.lib.retelling import retold
@@ -28,9 +28,6 @@ TESTED = stored("tested")
 
 MOST_AT_ONCE = 5
 """Channels one action tests: each answers within half a minute."""
-
-
-LAST_ERROR = told_field("last_error", _("last error"))
 
 
 class ChannelAddForm(forms.ModelForm[Channel]):
@@ -87,6 +84,7 @@ def send_test(page: admin.ModelAdmin[Channel], request: HttpRequest, chosen: Que
 class ChannelAdmin(HouseAdmin[Channel]):
     """Alert channels; those of NEWSFORGE_ALERT_URLS appear by themselves."""
 
+    sentences = ("last_error",)
     list_display = ("state", "name", "levers", "shown", "minimum_severity", "last_sent_at", "error")
     list_display_links = ("state", "name")
     list_filter = ("is_enabled", "source", "minimum_severity", "is_last_resort")
@@ -102,11 +100,11 @@ class ChannelAdmin(HouseAdmin[Channel]):
         "source",
         "shown",
         "last_sent_at",
-        LAST_ERROR,
+        "last_error",
         "last_error_at",
         "created_at",
     )
-    readonly_fields = ("source", "shown", "last_sent_at", LAST_ERROR, "last_error_at", "created_at")
+    readonly_fields = ("source", "shown", "last_sent_at", "last_error", "last_error_at", "created_at")
 
     @admin.display(description=_("status"), ordering="is_enabled")
     def state(self, channel: Channel) -> SafeString:

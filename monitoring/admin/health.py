@@ -26,6 +26,7 @@ SICK_FIRST = Case(
 class DependencyAdmin(FactAdmin[Dependency]):
     """Dependencies as the last sweep found them, the sick first."""
 
+    sentences = ("detail",)
     list_display = ("name", "state", "since", "checked_at", "latency_ms", "why")
     list_filter = ("status",)
     search_fields = ("name", "detail")

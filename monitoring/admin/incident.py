@@ -21,12 +21,9 @@ from monitoring.admin.incident_actions import IncidentActionForm, acknowledge, n
 from monitoring.enums import Severity
 from monitoring.models import Incident, Notification
 from monitoring.wording import duration
-from newsforge.lib.admin import FactAdmin, actions_below, badge, cut, told_field
+from newsforge.lib.admin import FactAdmin, actions_below, badge, cut
 from newsforge.lib.retelling import retold
 
-SUMMARY = told_field("summary", _("summary"))
-RESOLUTION = told_field("resolution", _("how it was resolved"))
-LAST_ERROR = told_field("last_error", _("last error"))
 LEVELS = {Severity.CRITICAL: "bad", Severity.WARNING: "busy"}
 
 
@@ -55,11 +52,16 @@ class Told(admin.TabularInline[Notification, Incident]):
 
     model = Notification
     verbose_name_plural = _("who was told")
-    fields = readonly_fields = ("kind", "channel_name", "state", "tries", LAST_ERROR, "due_at", "finished_at")
+    fields = readonly_fields = ("kind", "channel_name", "state", "tries", "why", "due_at", "finished_at")
     ordering = ("created_at",)
     extra = 0
     can_delete = False
     show_change_link = True
+
+    @admin.display(description=_("last error"))
+    def why(self, notification: Notification) -> str:
+        """Return what went wrong last."""
+        return retold(notification.last_error)
 
     def has_add_permission(self, request: HttpRequest, obj: Incident | None = None) -> bool:
         """Refuse."""
@@ -74,6 +76,7 @@ class Told(admin.TabularInline[Notification, Incident]):
 class IncidentAdmin(FactAdmin[Incident]):
     """Incidents; people say that they look after one, silence it, resolve it, and write down what they found."""
 
+    sentences = ("summary", "resolution")
     list_display = ("state", "level", "line", "kind", "opened_at", "lasted", "acknowledged_by")
     list_display_links = ("state", "line")
     list_filter = (Standing, "severity", "kind")
@@ -82,10 +85,10 @@ class IncidentAdmin(FactAdmin[Incident]):
     actions = (acknowledge, silence, resolve, note)
     action_form = IncidentActionForm
     inlines = (Told,)
-    readonly_fields = ("state", "level", SUMMARY, "lasted", RESOLUTION, "story")
+    readonly_fields = ("state", "level", "lasted", "story")
     fieldsets = (
-        (None, {"fields": ("state", "level", SUMMARY, "kind", "fingerprint", "details")}),
-        (_("When"), {"fields": ("opened_at", "lasted", "last_seen_at", "times_seen", "resolved_at", RESOLUTION)}),
+        (None, {"fields": ("state", "level", "summary", "kind", "fingerprint", "details")}),
+        (_("When"), {"fields": ("opened_at", "lasted", "last_seen_at", "times_seen", "resolved_at", "resolution")}),
         (
             _("What people did"),
             {"fields": ("acknowledged_by", "acknowledged_at", "silenced_until", "escalated_at", "story")},

@@ -9,10 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from monitoring.enums import NotificationState
 from monitoring.models import Notification
-from newsforge.lib.admin import FactAdmin, badge, cut, told_field
+from newsforge.lib.admin import FactAdmin, badge, cut
 from newsforge.lib.retelling import retold
 
-LAST_ERROR = told_field("last_error", _("last error"))
 STATES = {NotificationState.SENT: "good", NotificationState.FAILED: "bad", NotificationState.SWALLOWED: "idle"}
 
 
@@ -20,6 +19,7 @@ STATES = {NotificationState.SENT: "good", NotificationState.FAILED: "bad", Notif
 class NotificationAdmin(FactAdmin[Notification]):
     """Notifications, the newest first."""
 
+    sentences = ("last_error",)
     list_display = ("status", "kind", "about", "channel_name", "tries", "reason", "created_at")
     list_display_links = ("status", "kind")
     list_filter = ("state", "kind", "severity")
@@ -27,11 +27,11 @@ class NotificationAdmin(FactAdmin[Notification]):
     search_fields = ("channel_name", "incident__summary", "incident__fingerprint")
     id_fields = ("pk", "incident_id", "channel_id")
     ordering = ("-created_at",)
-    readonly_fields = ("status", LAST_ERROR, "said")
+    readonly_fields = ("status", "said")
     fieldsets = (
         (None, {"fields": ("status", "kind", "severity", "incident", "day", "channel", "channel_name")}),
         (_("Message"), {"fields": ("id", "said")}),
-        (_("When"), {"fields": ("tries", LAST_ERROR, "due_at", "give_up_at", "created_at", "finished_at")}),
+        (_("When"), {"fields": ("tries", "last_error", "due_at", "give_up_at", "created_at", "finished_at")}),
         (_("Queue"), {"classes": ("collapse",), "fields": ("claim", "lease_until", "handed_over_at")}),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
@@ -66,6 +67,7 @@ class HouseAdmin(admin.ModelAdmin[Row]):
     """Columns of type uuid in which a pasted id is looked up."""
     add_fields: ClassVar[tuple[str, ...]] = ()
     """What the add page asks for, all of it editable there; empty for what the change page has."""
+    sentences: ClassVar[tuple[str, ...]] = ()  # columns that hold kept ones, told in the reader's language
     object_history_template = "admin/audited_history.html"
 
     def get_fields(self, request: HttpRequest, obj: Row | None = None) -> Any:
@@ -74,7 +76,16 @@ class HouseAdmin(admin.ModelAdmin[Row]):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Row | None = None) -> Any:
         """Lock nothing the add page asks for."""
-        return () if self.add_fields and obj is None else super().get_readonly_fields(request, obj)
+        return () if self.add_fields and obj is None else self._retold(super().get_readonly_fields(request, obj))
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Show kept sentences in the reader's language."""
+        return self._retold(super().get_list_display(request))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Row | None = None) -> Any:
+        """Show kept sentences in the reader's language."""
+        found = super().get_fieldsets(request, obj)
+        return [(name, {**options, "fields": self._retold(options["fields"])}) for name, options in found]
 
     def found_by(self, term: str) -> Q | None:  # noqa: ARG002 - for pages of large tables, which say more
         """Return what a searched text finds; None for Django's own search, which reads every row."""
@@ -177,6 +188,9 @@ class HouseAdmin(admin.ModelAdmin[Row]):
         shown = [(entry, list(audit.lines_of(entry=entry))) for entry in page]
         return super().history_view(request, object_id, {**(extra_context or {}), "entries": shown, "page": page})
 
+    def _retold(self, names: Iterable[Any]) -> list[Any]:
+        return [_told(self.model, each) if each in self.sentences else each for each in names]
+
     def _entry(self, row: Row, message: Any, action: int) -> None:
         """Write the entry; a row that is saved or deleted with its form has one, if its table is watched."""
         in_words = isinstance(message, str)
@@ -231,10 +245,11 @@ def actions_below(page: admin.ModelAdmin[Row], request: HttpRequest) -> dict[str
     return {"action_form": form}
 
 
-def told_field(name: str, description: Any) -> Any:  # the stubs know no function among a fieldset's fields
-    """Return a column that shows a kept sentence in the reader's language."""
+@cache
+def _told(model: type[Model], name: str) -> Callable[[Model], str]:
+    """Return what shows a column of kept sentences in the reader's language."""
 
-    @admin.display(description=description, ordering=name)
+    @admin.display(description={each.name: each.verbose_name for each in model._meta.fields}[name], ordering=name)
     def shown(row: Model) -> str:
         return retold(getattr(row, name)) or "-"
 

@@ -62,7 +62,13 @@ class TestSaving:
     def test_a_form_tells_who_from_where_and_before_and_after(self, desk: Client, staff: User, acme: User) -> None:
         page = desk.get(address(User, "change", acme.pk))
         form = {name: value for name, value in page.context["adminform"].form.initial.items() if value is not None}
-        form |= {"api_quota_daily": "250", "subscription_tier": "pro", "groups": [], "user_permissions": []}
+        form |= {
+            "api_quota_daily": "250",
+            "subscription_tier": "pro",
+            "reason": "a test",
+            "groups": [],
+            "user_permissions": [],
+        }
         desk.post(address(User, "change", acme.pk), form, REMOTE_ADDR="203.0.113.7")
         acme.refresh_from_db()
         entries = AuditEntry.objects.filter(object_pk=str(acme.pk), actor_email=staff.email)
@@ -121,7 +127,7 @@ class TestActing:
 
     def test_giving_the_day_back_tells_how_much_was_used(self, desk: Client, acme: User) -> None:
         User.objects.filter(pk=acme.pk).update(api_quota_used=7)
-        act(desk, User, "give_day_back", acme)
+        act(desk, User, "give_day_back", acme, reason="a test")
         assert last(acme).changes["api_quota_used"] == ["7", "0"]
 
     def test_a_secret_typed_into_a_reason_is_taken_out(self, desk: Client) -> None:

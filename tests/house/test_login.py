@@ -257,7 +257,7 @@ class TestSessions:
         boss.force_login(staff)
         assert is_inside(client)
         form = {"email": user.email, "username": user.username, "subscription_tier": "free", "api_quota_daily": "100",
-                "time_zone": "Asia/Seoul", "is_staff": "on"}  # fmt: skip
+                "time_zone": "Asia/Seoul", "is_staff": "on", "reason": "a test"}  # fmt: skip
         boss.post(address(User, "change", user.pk), form)
         assert not is_inside(client)
         boss.post(address(User, "change", user.pk), form | {"is_active": "on"})

@@ -186,7 +186,15 @@ class TestAccounts:
 
     def test_support_suspends_a_member_and_changes_nothing_else(self, acme: User) -> None:
         client = colleague(Role.SUPPORT)
-        self.change(client, acme, is_active="", email="mine@evil.example", subscription_tier="business", is_staff="on")
+        self.change(
+            client,
+            acme,
+            is_active="",
+            email="mine@evil.example",
+            subscription_tier="business",
+            is_staff="on",
+            reason="a test",
+        )
         acme.refresh_from_db()
         assert (acme.is_active, acme.email, acme.subscription_tier, acme.is_staff) == (
             False, "editor@acme.example", "free", False,
