@@ -22,11 +22,8 @@ class MonitoringConfig(AppConfig):
     verbose_name = _("Monitoring")
 
     def ready(self) -> None:
-        """Let processes say that they live and what became of what beat sent, and what is changed be written down.
-
-        Every process loads what keeps sentences (``stored``), so that each can tell what another one kept.
-        """
-        from monitoring import auditing, roles, sweep, tasks  # noqa: F401 - the last two for their sentences
+        """Let processes say that they live and what became of what beat sent, and what is changed be written down."""
+        from monitoring import auditing, roles
 
         auditing.register()
         post_migrate.connect(roles.sync, sender=self, dispatch_uid="roles of the staff")
