@@ -133,4 +133,4 @@ def test_a_disk_fills_up_and_is_emptied(disk: Disk) -> None:
     assert disk.incidents == [("disk", "critical", True)]
     assert disk.heard == ["alert", "recovery"]
     assert len(disk.mailbox.mails) == 2
-    assert all("disk" in subject.lower() for subject in disk.mailbox.subjects)
+    assert all("디스크" in subject for subject in disk.mailbox.subjects)  # told in the language of the service
