@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from typing import TypeGuard
+from urllib.parse import urlsplit
 
+import pytest
+from django.db import connection
 from django.utils import translation
 
+from monitoring import judging, tasks
+from monitoring.models import Incident
 from newsforge.lib.errors import NewsforgeError
 from newsforge.lib.retelling import PLACE, retold
 from newsforge.lib.sentences import CATALOGUE
@@ -180,6 +186,22 @@ def test_places_are_told_too_and_what_is_no_sentence_stays() -> None:
             "게시물 길이는 300(가중 글자)이고, X의 한도는 280입니다."
         )
         assert retold("Somebody wrote this by hand.") == "Somebody wrote this by hand."
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_sends_in_place_of_the_sweep_knows_what_the_sweep_keeps() -> None:
+    program = (
+        "from newsforge.celery import app; app.loader.import_default_modules()\n"
+        "from monitoring.tasks import watch_sweep; watch_sweep()\n"
+        "from newsforge.lib.sentences import CATALOGUE\nprint(*CATALOGUE, sep='\\0')"
+    )
+    ours = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
+    seen = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=os.environ | {"DATABASE_URL": ours}, capture_output=True,
+        text=True, check=True,
+    )  # fmt: skip
+    assert {judging.STALLED, judging.STILL_DOWN} <= set(seen.stdout.removesuffix("\n").split("\0"))
+    assert Incident.objects.get().summary == tasks.NO_SWEEP
 
 
 def test_every_process_knows_them_all() -> None:
