@@ -13,10 +13,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts import quota, services
+from accounts.admin.forms import SAY_WHY
 from accounts.enums import Tier
 from accounts.models import User
 from newsforge.lib.admin import each, say
@@ -133,7 +134,7 @@ def _says_why(page: Page, request: HttpRequest) -> bool:
     """Tell whether a reason is given, and ask for one if not: the user loses something, or gets what others pay for."""
     if _reason(request):
         return True
-    page.message_user(request, gettext("Say why: whoever looks at the user later reads it."), messages.ERROR)
+    page.message_user(request, SAY_WHY, messages.ERROR)
     return False
 
 

@@ -20,6 +20,8 @@ from accounts.services import LONGEST_NAME, InvalidTokenName, username_from
 OF_WORTH = frozenset({"subscription_tier", "api_quota_daily", "monthly_budget_usd", "is_active"})
 """Columns of a user that nobody changes without saying why."""
 
+SAY_WHY = _("Say why: whoever looks at the user later reads it.")
+
 
 class HiddenHash(auth_forms.ReadOnlyPasswordHashWidget):
     """Say whether a password is set and offer to change it; Django's own shows pieces of salt and hash."""
@@ -105,7 +107,7 @@ class UserChangeForm(CleanEmail, auth_forms.UserChangeForm[User]):
         """Ask why the user loses something, or gets what others pay for."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if OF_WORTH.intersection(self.changed_data) and not cleaned.get("reason"):
-            self.add_error("reason", _("Say why: whoever looks at the user later reads it."))
+            self.add_error("reason", SAY_WHY)
         return cleaned
 
     def clean_time_zone(self) -> str:

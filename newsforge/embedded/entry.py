@@ -34,7 +34,7 @@ def main(arguments: list[str]) -> NoReturn:
     known = programs(parser)
     name, rest = (arguments or [""])[0], arguments[1:]
     if name == "ready" and not rest:
-        sys.exit(not is_ready(int(os.environ["PORT"])))
+        sys.exit(not answers(f"127.0.0.1:{os.environ['PORT']}", "/health/ready/"))
     if name == "manage" and rest:
         become([os.environ["NEWSFORGE_PYTHON"], "manage.py", *rest])
     if name == "migrate" and not rest:
@@ -106,11 +106,11 @@ def make_home(*, counts_anew: bool) -> None:
         shutil.rmtree(home / "run/metrics", ignore_errors=True)
 
 
-def is_ready(port: int) -> bool:
-    """Return whether the web of this container accepts work."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+def answers(address: str, path: str) -> bool:
+    """Return whether the web at ``host:port`` answers the health probe with 200."""
+    connection = HTTPConnection(address, timeout=PATIENCE)
     try:
-        connection.request("GET", "/health/ready/")
+        connection.request("GET", path)
         return connection.getresponse().status == 200
     except (OSError, HTTPException):
         return False

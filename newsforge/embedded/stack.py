@@ -11,11 +11,11 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from newsforge import embedded
 from newsforge.embedded.bootstrap import say
+from newsforge.embedded.entry import answers
 from newsforge.embedded.errors import (
     AlreadyRunningError,
     NotHealthyError,
@@ -211,11 +211,4 @@ def _wait_until_healthy(url: str, meter: Meter, log: Path) -> None:
 
 def is_healthy(url: str) -> bool:
     """Return whether the site says that it lives."""
-    connection = HTTPConnection(url.removeprefix("http://"), timeout=5)
-    try:
-        connection.request("GET", "/health/live/")
-        return connection.getresponse().status == 200
-    except (OSError, HTTPException):
-        return False
-    finally:
-        connection.close()
+    return answers(url.removeprefix("http://"), "/health/live/")

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -141,16 +141,23 @@ def end(process: subprocess.Popen[bytes]) -> int:
         raise
 
 
-@pytest.fixture(scope="module")
-def image() -> Iterator[Image]:
+@contextmanager
+def clean_host() -> Iterator[tuple[Path, ExitStack]]:
+    """An empty folder, a database nobody has migrated (``addresses``), and a stack of what ends before them."""
     with (
         psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as database,
-        tempfile.TemporaryDirectory(prefix="newsforge-image-") as folder,
+        tempfile.TemporaryDirectory(prefix="newsforge-host-") as folder,
         ExitStack() as opened,
     ):
         database.execute(f"CREATE DATABASE {DATABASE}")
         opened.callback(database.execute, f"DROP DATABASE {DATABASE} WITH (FORCE)")
-        yield Image(Path(folder), opened)
+        yield Path(folder), opened
+
+
+@pytest.fixture(scope="module")
+def image() -> Iterator[Image]:
+    with clean_host() as (folder, opened):
+        yield Image(folder, opened)
 
 
 def test_the_entry_refuses_what_it_does_not_know(image: Image) -> None:

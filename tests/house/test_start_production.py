@@ -7,34 +7,25 @@ import re
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import psutil
-import psycopg
 import pytest
 
 from newsforge.embedded.stack import take_port
 from newsforge.env import ROOT
-from tests.house.test_image import DATABASE, addresses
+from tests.house.test_image import addresses, clean_host
 from tests.house.test_production import SAID
 
 
 @pytest.fixture
 def said() -> Iterator[dict[str, str]]:
-    """A host's variables, and a database nobody has migrated."""
-    with (
-        psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as database,
-        tempfile.TemporaryDirectory(prefix="newsforge-start-") as home,
-        ExitStack() as opened,
-    ):
-        database.execute(f"CREATE DATABASE {DATABASE}")
-        opened.callback(database.execute, f"DROP DATABASE {DATABASE} WITH (FORCE)")
+    """A host's variables."""
+    with clean_host() as (home, opened):
         yield SAID | addresses() | {
             "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
-            "NEWSFORGE_HOME": home,
+            "NEWSFORGE_HOME": str(home),
             "NEWSFORGE_PYTHON": sys.executable,
             "NEWSFORGE_DB_POOL": "3",
             "PORT": str(take_port(opened, "127.0.0.1", "")),
