@@ -60,25 +60,28 @@ def read_until(stream: IO[str] | None, words: str) -> str:
     pytest.fail(f"It ended without saying {words!r}:\n{said}")
 
 
-def family(folder: Path) -> list[int]:
-    """Return the processes that live in the home, zombies aside."""
+def family(folder: Path) -> list[str]:
+    """Return the command lines of the processes that live in the home, zombies aside."""
     found = []
     for process in psutil.process_iter():
         try:
             inside = process.environ().get("NEWSFORGE_HOME") == str(folder) or str(folder) in process.cwd()
-            if inside and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(process.pid)
+            if inside and process.pid != os.getpid() and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(" ".join(process.cmdline()))
         except psutil.Error:
             continue
-    return [pid for pid in found if pid != os.getpid()]
+    return found
 
 
 def left_in(folder: Path) -> list[str]:
-    """Return the processes that are still there when all have had time to follow their parents."""
-    end = time.monotonic() + 30
+    """Return the processes that are still there when all have had time to follow their parents.
+
+    A worker that loses its broker while it stops may not heed; supervisor kills it after 30 s.
+    """
+    end = time.monotonic() + 45
     while (left := family(folder)) and time.monotonic() < end:
         time.sleep(0.1)
-    return [" ".join(psutil.Process(pid).cmdline()) for pid in left]
+    return left
 
 
 def status(url: str, path: str) -> int:
