@@ -27,6 +27,7 @@ from newsforge.lib.sentences import BECAUSE, stored
 GRANTED = stored("+%(extra)s a day until %(until)s: %(reason)s")
 ADJUSTED = stored("%(before)s → %(after)s a day: %(reason)s")
 NEW_DAY = stored("a new day")
+TIER_SET = stored("tier set to %(tier)s")
 
 RESET_BATCH = 1000
 """Users reset in one transaction."""

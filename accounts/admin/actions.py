@@ -26,7 +26,6 @@ from newsforge.lib.export import csv_response
 from newsforge.lib.sentences import BECAUSE, stored
 
 QUOTA_RESET = stored("quota reset")
-TIER_SET = stored("tier set to %(tier)s")
 SUSPENDED = stored("suspended")
 SUSPENSION_LIFTED = stored("suspension lifted")
 SESSIONS_ENDED = stored("sessions ended")
@@ -66,7 +65,7 @@ def set_tier(page: Page, request: HttpRequest, chosen: Chosen) -> None:
     def service(user: User, reason: str) -> None:
         quota.set_tier(user=user, tier=tier, actor=str(request.user), reason=reason, now=timezone.now())
 
-    count = _each(page, request, chosen, service, TIER_SET % {"tier": tier.value})
+    count = _each(page, request, chosen, service, quota.TIER_SET % {"tier": tier.value})
     say(page, request, count, ngettext("%(count)s user is moved.", "%(count)s users are moved.", count))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from accounts.admin.actions import TIER_SET
+from accounts.quota import TIER_SET
 from monitoring import judging
 from monitoring.incidents import ACKNOWLEDGED
 from newsforge.lib.breaker import circuits

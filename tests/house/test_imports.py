@@ -29,6 +29,14 @@ type(admin.site._registry[User]).ordering = ("no_such_column",)
 print(len(found), *(each.id for each in checks.run_checks(tags=["admin"])))
 """
 
+COMMANDS = """
+import django
+django.setup()
+from django.core.management import get_commands, load_command_class
+ours = {name: app for name, app in get_commands().items() if app in {"accounts", "conversions", "monitoring"}}
+print(*(name for name, app in ours.items() if load_command_class(app, name)))
+"""
+
 
 def test_worker_imports_no_page_and_its_programs_say_so() -> None:
     assert "conversions.tasks" in (names := set(said(OF_WORKER)))
@@ -39,6 +47,11 @@ def test_worker_imports_no_page_and_its_programs_say_so() -> None:
 
 def test_checks_of_pages_still_see_them() -> None:
     assert said(CHECKED) == ["0", "admin.E033"]
+
+
+def test_every_command_loads_by_itself() -> None:
+    files = {path.stem for path in ROOT.glob("*/management/commands/[a-z]*.py")}
+    assert set(said(COMMANDS)) == files >= {"seed_demo", "sweep", "backup"}
 
 
 def said(program: str) -> list[str]:
