@@ -35,6 +35,9 @@ GROUP_NAMES = {
     "platform": gettext_lazy("By platform"),
 }
 
+TABLES = ("provider", "model", "platform", "day")
+"""The short ones first."""
+
 MOST_LABELS = 6
 """Days named below the bars; more do not fit on a phone."""
 
@@ -60,7 +63,7 @@ def usage(request: HttpRequest) -> HttpResponse:
         return render(request, "web/usage.html", context, status=422)
     start, end = form.cleaned_data["start"], form.cleaned_data["end"]
     rows = {group: usage_of(user=user, start=start, end=end, group_by=group) for group in USAGE_GROUPS}
-    tables = [(group, GROUP_NAMES[group], [(_name(group, row.group), row) for row in rows[group]]) for group in rows]
+    tables = [(group, GROUP_NAMES[group], [(_name(group, row.group), row) for row in rows[group]]) for group in TABLES]
     span = {"start": start, "end": end, "chart": _chart(rows["day"], start, end), "tables": tables}
     shown = UsageForm(initial={"start": start, "end": end}, today=today)
     return render(request, "web/usage.html", {**context, **span, "form": shown, "is_used": bool(rows["day"])})

@@ -74,7 +74,7 @@ def test_what_was_spent_is_drawn_and_told_by_day_provider_model_and_platform(bro
 def test_a_span_is_chosen_and_held_to_a_year(browser: Client, acme: User) -> None:
     spend(acme)
     tomorrow = (timezone.now() + timedelta(days=2)).date()
-    later = browser.get(reverse("usage"), {"start": tomorrow, "end": tomorrow}).content.decode()
+    later = browser.get(reverse("usage"), {"start": str(tomorrow), "end": str(tomorrow)}).content.decode()
     assert "Nothing was written in this time." in later
     for span in ({"start": "2020-01-01", "end": "2026-01-01"}, {"start": "2026-01-02", "end": "2026-01-01"}):
         answer = browser.get(reverse("usage"), span)

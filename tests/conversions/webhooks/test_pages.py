@@ -58,7 +58,13 @@ def test_an_endpoint_is_added_and_its_secret_shown_in_one_answer(browser: Client
 
 @pytest.mark.parametrize(
     "url",
-    ["http://client.example.com/hook", "https://127.0.0.1/", "https://client.example.com:8443/", "file:///etc/passwd", ""],
+    [
+        "http://client.example.com/hook",
+        "https://127.0.0.1/",
+        "https://client.example.com:8443/",
+        "file:///etc/passwd",
+        "",
+    ],
 )
 def test_an_address_of_ours_or_none_at_all_is_refused_at_the_form(browser: Client, url: str) -> None:
     answer = browser.post(reverse("webhook-add"), wish(url))
