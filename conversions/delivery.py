@@ -17,7 +17,6 @@ import structlog
 from django.db import connection, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext_noop
 
 from conversions import outbox, signing, tools
 from conversions.enums import DeliveryState
@@ -48,13 +47,6 @@ LONGEST_WAIT = sum(SCHEDULE, timedelta())
 """An endpoint that asks for a longer wait than this is not tried again."""
 
 GONE = 410
-
-ANSWERED = gettext_noop("The endpoint answered %(status)s.")
-REDIRECTED = gettext_noop("The endpoint answered %(status)s. Redirects are not followed; change its address instead.")
-WENT = gettext_noop("The endpoint answered 410 Gone: it wants no more messages.")
-TOO_LONG = gettext_noop("The endpoint answered %(status)s and asked us to wait longer than we try.")
-REASONS = (WENT, TOO_LONG, REDIRECTED, ANSWERED)
-"""Why a message was not taken, as it is stored; the narrowest first."""
 
 log = structlog.get_logger(__name__)
 
@@ -159,13 +151,15 @@ def _judge(response: Response) -> Answer:
     status = response.status
     if 200 <= status < 300:
         return Answer(status=status)
-    wait = parse_retry_after(response.headers, now=response.received_at)
-    reason = REDIRECTED if 300 <= status < 400 else ANSWERED
+    error = f"The endpoint answered {status}."
+    if 300 <= status < 400:
+        error = f"The endpoint answered {status}. Redirects are not followed; change its address instead."
     if status == GONE:
-        reason = WENT
-    elif wait is not None and wait > LONGEST_WAIT.total_seconds():
-        reason = TOO_LONG
-    return Answer(status=status, error=reason % {"status": status}, retry_after=wait)
+        error = "The endpoint answered 410 Gone: it wants no more messages."
+    wait = parse_retry_after(response.headers, now=response.received_at)
+    if wait is not None and wait > LONGEST_WAIT.total_seconds():
+        error += " It asked us to wait longer than we try."
+    return Answer(status=status, error=error, retry_after=wait)
 
 
 def _mark(delivery: WebhookDelivery, answer: Answer, now: datetime) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from conversions import delivery, outbox, signing, tools
@@ -20,9 +19,6 @@ MOST_ENDPOINTS = 10
 """Of one user: each is told of every conversion."""
 
 LONGEST_URL = 2048
-
-DISABLED = gettext_noop("Disabled by %(actor)s.")
-"""Why an endpoint is told nothing, as it is stored."""
 
 OVERLAP = timedelta(hours=24)
 """How long the old secret signs beside the new one after a rotation."""
@@ -109,7 +105,7 @@ def disable_endpoint(*, endpoint: WebhookEndpoint, actor: str, now: datetime) ->
     """Tell an endpoint nothing more; what waits for it is given up, and can be replayed later."""
     if endpoint.is_active:
         audit.remember(endpoint)
-        delivery.disable(endpoint=endpoint, reason=(DISABLED % {"actor": actor})[:300], now=now)
+        delivery.disable(endpoint=endpoint, reason=f"Disabled by {actor}."[:300], now=now)
         endpoint.refresh_from_db()
         audit.note(row=endpoint)
     return endpoint

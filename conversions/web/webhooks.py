@@ -18,16 +18,14 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.web.once import do_once
 from accounts.web.visitor import user_of
 from conversions import subscriptions
-from conversions.delivery import REASONS
 from conversions.enums import DeliveryState
 from conversions.models import WebhookDelivery, WebhookEndpoint
 from conversions.selectors import NotFound, deliveries_of, delivery_of, endpoint_of, endpoints_of
-from conversions.subscriptions import DISABLED
 from conversions.web.key_forms import EndpointForm, OnceForm
 from conversions.web.older import page_of
 from newsforge.lib import audit
 from newsforge.lib.errors import NewsforgeError
-from newsforge.lib.problem import told, translated
+from newsforge.lib.problem import told
 
 UNPROCESSABLE = 422
 
@@ -50,16 +48,6 @@ class Line:
     def words(self) -> str:
         """Return how it stands in words."""
         return {"succeeded": _("delivered"), "failed": _("failed"), "queued": _("on its way")}[self.stage]
-
-    @property
-    def why(self) -> str:
-        """Return what went wrong at the last try."""
-        return reason(self.delivery.last_error)
-
-
-def reason(text: str) -> str:
-    """Return why something was not sent, in the reader's language."""
-    return translated(sentences=(*REASONS, DISABLED, text), text=text) if text else ""
 
 
 @require_safe
@@ -101,7 +89,6 @@ def webhook(request: HttpRequest, endpoint_id: UUID) -> HttpResponse:
     rows, older = page_of(rows=deliveries_of(endpoint=endpoint), request=request)
     context = {
         "endpoint": endpoint,
-        "why": reason(endpoint.disabled_reason),
         "old_secret_signs": endpoint.previous_until is not None and endpoint.previous_until > timezone.now(),
         "rotation": OnceForm(),
         "lines": [Line(row) for row in rows],
@@ -210,5 +197,4 @@ def _id_of(issued: Issued) -> str:
 
 def _page(request: HttpRequest, form: EndpointForm, *, status: int = 200) -> HttpResponse:
     found = endpoints_of(user=user_of(request)).order_by("-created_at", "-pk")
-    endpoints = [(endpoint, reason(endpoint.disabled_reason)) for endpoint in found]
-    return render(request, "web/webhooks.html", {"form": form, "endpoints": endpoints}, status=status)
+    return render(request, "web/webhooks.html", {"form": form, "endpoints": found}, status=status)

@@ -6,7 +6,7 @@ import json
 import math
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 from urllib.parse import quote
@@ -64,16 +64,11 @@ def retold(*, code: str, detail: str) -> str:
 
     What filled its places then fills them again; a sentence that is none of this error's stays as it is.
     """
-    return translated(sentences=[kind.sentence for kind in _kinds(NewsforgeError) if kind.code == code], text=detail)
-
-
-def translated(*, sentences: Iterable[str], text: str) -> str:
-    """Return a stored English text that is one of these, its places filled, in the active language; else as it is."""
-    for each in sentences:
-        if found := _shape(each).fullmatch(text):
-            sentence, places = gettext(each), found.groupdict()
+    for kind in _kinds(NewsforgeError):
+        if kind.code == code and (found := _shape(kind.sentence).fullmatch(detail)):
+            sentence, places = gettext(kind.sentence), found.groupdict()
             return _PLACE.sub(r"%(\1)s", sentence) % places if places else sentence
-    return text
+    return detail
 
 
 def advice_of(*, code: str, **params: object) -> str:
@@ -81,11 +76,11 @@ def advice_of(*, code: str, **params: object) -> str:
 
     It is for failures of which the code alone was stored.
     """
-    for kind in _kinds(NewsforgeError):
-        if kind.code == code and set(_PLACE.findall(kind.sentence)) <= set(params):
-            sentence = gettext(kind.sentence)
-            return sentence % params if _PLACE.search(sentence) else sentence
-    return ""
+    sentence = next((gettext(kind.sentence) for kind in _kinds(NewsforgeError) if kind.code == code), "")
+    try:
+        return sentence % params
+    except KeyError:
+        return ""
 
 
 def short_of(*, code: str) -> str:
