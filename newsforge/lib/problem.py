@@ -71,6 +71,12 @@ def retold(*, code: str, detail: str) -> str:
     return detail
 
 
+def short_of(*, code: str) -> str:
+    """Return ``error`` for the failure with this code: a few English words that stay as they are."""
+    kind = next((kind for kind in _kinds(NewsforgeError) if kind.code == code), NewsforgeError)
+    return SHORT.get(kind.status_code, kind.title)
+
+
 def advice_of(*, code: str, **params: object) -> str:
     """Return, in the active language, what to do about the error with this code; nothing when more is to be filled in.
 
@@ -81,12 +87,6 @@ def advice_of(*, code: str, **params: object) -> str:
         return sentence % params
     except KeyError:
         return ""
-
-
-def short_of(*, code: str) -> str:
-    """Return ``error`` for the failure with this code: a few English words that stay as they are."""
-    kind = next((kind for kind in _kinds(NewsforgeError) if kind.code == code), NewsforgeError)
-    return SHORT.get(kind.status_code, kind.title)
 
 
 def answer(error: NewsforgeError, *, request: HttpRequest) -> HttpResponse:
