@@ -13,7 +13,7 @@ from django.db.models.functions import Cast, Coalesce, NullIf
 
 from accounts import quota
 from accounts.enums import KeyStatus
-from accounts.models import ApiKey, QuotaGrant, User
+from accounts.models import AccessToken, ApiKey, QuotaGrant, User
 
 MOST_PEOPLE = 50
 """Users one typed text may stand for."""
@@ -22,6 +22,16 @@ MOST_PEOPLE = 50
 def keys_of(*, user: User) -> QuerySet[ApiKey]:
     """Return the user's provider keys, unordered."""
     return ApiKey.objects.filter(user=user)
+
+
+def tokens_of(*, user: User) -> QuerySet[AccessToken]:
+    """Return the user's access tokens, ended ones too, unordered."""
+    return AccessToken.objects.filter(user=user)
+
+
+def valid_at(*, now: datetime) -> Q:
+    """Return the condition of access tokens that open the door at a moment."""
+    return Q(revoked_at=None) & (Q(expires_at=None) | Q(expires_at__gt=now))
 
 
 def pasted_keys(*, term: str) -> Q:

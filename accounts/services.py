@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from accounts.enums import Tier
 from accounts.models import AccessToken, User
+from accounts.selectors import tokens_of, valid_at
 from newsforge.lib import rows
 from newsforge.lib.errors import Fault, PermanentError
 
@@ -30,6 +31,9 @@ LAST_USED_PRECISION = timedelta(minutes=1)
 """A busy client writes its token's row once in this time, not once a request."""
 
 LONGEST_NAME = 100
+
+MOST_TOKENS = 50
+"""Of one user, those that ended not counted: people have to tell them apart."""
 
 _FIND_TOKEN = f"""
 SELECT {rows.columns(AccessToken, "token")}, {rows.columns(User, "owner")}
@@ -63,6 +67,16 @@ class InvalidTokenName(PermanentError):
     status_code = 400
     title = "The token's name cannot be used"
     sentence = "Name the token with 1 to %(longest)s visible characters."
+    fault = Fault.REQUEST
+
+
+class TooManyTokens(PermanentError):
+    """The user has as many tokens as there may be."""
+
+    code = "too-many-tokens"
+    status_code = 409
+    title = "Too many access tokens"
+    sentence = "You have %(most)s access tokens, and more are not possible. Revoke one you no longer use."
     fault = Fault.REQUEST
 
 
@@ -137,15 +151,20 @@ def issue_token(*, user: User, name: str, expires_at: datetime | None = None) ->
     """Issue an access token and return its row and, this once, the token itself.
 
     :raises InvalidTokenName: if the name is empty, too long, or holds invisible characters.
+    :raises TooManyTokens: if the user has ``MOST_TOKENS``.
     """
     name = name.strip()
     if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
         raise InvalidTokenName(longest=LONGEST_NAME)
     public_id = secrets.token_hex(8)
     secret = "".join(secrets.choice(SECRET_ALPHABET) for _ in range(SECRET_LENGTH))
-    token = AccessToken.objects.create(
-        user=user, name=name, public_id=public_id, secret_hash=_hash(secret), expires_at=expires_at
-    )
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)  # so that two at once do not both find room
+        if tokens_of(user=user).filter(valid_at(now=timezone.now())).count() >= MOST_TOKENS:
+            raise TooManyTokens(most=MOST_TOKENS)
+        token = AccessToken.objects.create(
+            user=user, name=name, public_id=public_id, secret_hash=_hash(secret), expires_at=expires_at
+        )
     return token, f"nf_{public_id}_{secret}"
 
 
@@ -153,6 +172,7 @@ def rotate_token(*, token: AccessToken, overlap: timedelta, now: datetime) -> tu
     """Issue another token in the place of one, which stays good for ``overlap`` so that its client can change over.
 
     :raises TokenEnded: if it has ended.
+    :raises TooManyTokens: if the user has ``MOST_TOKENS``.
     """
     with transaction.atomic():
         old = AccessToken.objects.select_for_update().get(pk=token.pk)
@@ -160,7 +180,8 @@ def rotate_token(*, token: AccessToken, overlap: timedelta, now: datetime) -> tu
             raise TokenEnded
         issued = issue_token(user=token.user, name=old.name, expires_at=old.expires_at)
         ends = now + overlap
-        AccessToken.objects.filter(pk=old.pk).update(expires_at=min(ends, old.expires_at or ends))
+        old.expires_at = min(ends, old.expires_at or ends)
+        old.save(update_fields=["expires_at"])
     return issued
 
 

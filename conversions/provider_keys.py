@@ -24,6 +24,7 @@ from conversions.enums import KeyVerdict
 from conversions.lineup import place_of
 from conversions.pipeline.providers.errors import ProviderFailure
 from conversions.selectors import NotFound
+from newsforge.lib import audit
 from newsforge.lib.breaker import CircuitState
 from newsforge.lib.crypto import CannotDecrypt
 from newsforge.lib.errors import Fault, NewsforgeError, PermanentError, TransientError
@@ -57,7 +58,7 @@ class TooManyChecks(TransientError):
     code = "too-many-key-tests"
     status_code = 429
     title = "Too many keys tested"
-    sentence = "Keys were tested too often in a short time. Wait as long as the Retry-After header says."
+    sentence = "Keys were tested too often in a short time. Wait a minute, then test again."
     fault = Fault.REQUEST
 
 
@@ -110,7 +111,10 @@ def check_key(*, key: ApiKey, now: datetime) -> Check:
     :raises TooManyChecks: if the owner's keys were tested too often.
     """
     _allow(key.user_id)
-    return check_stored(chosen=[key], now=now)[0]
+    audit.remember(key)
+    found = check_stored(chosen=[key], now=now)[0]
+    audit.note(row=key, text="tested")
+    return found
 
 
 def check_stored(*, chosen: Sequence[ApiKey], now: datetime) -> list[Check]:

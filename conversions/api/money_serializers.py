@@ -10,9 +10,7 @@ from rest_framework import serializers
 
 from conversions.api.fields import words
 from conversions.enums import Payer, Platform
-from conversions.selectors import USAGE_GROUPS
-
-LONGEST_DAYS = 366
+from conversions.selectors import LONGEST_DAYS, USAGE_GROUPS
 
 
 class MoneyField(serializers.DecimalField):

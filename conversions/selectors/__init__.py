@@ -1,6 +1,6 @@
 """Every read the doors and monitoring need."""
 
-from conversions.selectors.money import COST_SAMPLE, USAGE_GROUPS, UsageRow, usage_of, usual_costs
+from conversions.selectors.money import COST_SAMPLE, LONGEST_DAYS, USAGE_GROUPS, UsageRow, usage_of, usual_costs
 from conversions.selectors.posts import (
     NotFound,
     answered,
@@ -36,6 +36,7 @@ from conversions.selectors.work import (
 __all__ = [
     "COST_SAMPLE",
     "DUE_AT_ONCE",
+    "LONGEST_DAYS",
     "MOST_FAILURES",
     "MOST_USES",
     "USAGE_GROUPS",

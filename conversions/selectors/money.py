@@ -21,6 +21,9 @@ COST_SAMPLE = 1_000
 
 USAGE_GROUPS = ("day", "provider", "model", "platform")
 
+LONGEST_DAYS = 366
+"""Of a span whose usage may be asked for."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageRow:

@@ -11,9 +11,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from accounts.web.visitor import user_of
 from conversions.selectors import NotFound, answered, batch_of
 from conversions.web.cards import Card, cards_of, progress_of
-from conversions.web.convert import user_of
 
 STOP_POLLING = 286
 """What htmx takes for "no more"."""

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import cast
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import idempotency, quota
-from accounts.models import IdempotencyRecord, User
+from accounts import quota
+from accounts.models import User
 from accounts.selectors import keys_of
+from accounts.web.once import do_once
+from accounts.web.visitor import user_of
 from conversions.enums import Platform
 from conversions.selectors import conversions_of
 from conversions.services import request_conversions
@@ -52,33 +52,19 @@ def convert(request: HttpRequest) -> HttpResponse:
         return _page(request, form, status=refusal.status_code)
 
 
-def user_of(request: HttpRequest) -> User:
-    """Return who is logged in; the page has let nobody else in."""
-    return cast("User", request.user)
-
-
 def _request_once(user: User, form: ConvertForm) -> UUID:
     """Request the conversions, or find those the same form has requested before; return the batch's id."""
-    asked = idempotency.request_hash(method="POST", path=reverse("convert"), body=form.cleaned_data)
-    record = idempotency.begin(
-        user=user, key=f"form-{form.cleaned_data['once']}", request_hash=asked, now=timezone.now()
-    )
-    if record.status_code is not None:
-        return UUID(record.body)
-    try:
-        return _request(user, form, record)
-    except NewsforgeError:
-        idempotency.forget(record=record)
-        raise
-
-
-def _request(user: User, form: ConvertForm, record: IdempotencyRecord) -> UUID:
-    with transaction.atomic():
-        made = request_conversions(
+    done = do_once(
+        user=user,
+        once=form.cleaned_data["once"],
+        path=reverse("convert"),
+        asked=form.cleaned_data,
+        act=lambda: request_conversions(
             user=user, source=form.source_given(), wishes=form.wishes_given(), now=timezone.now()
-        )
-        idempotency.finish(record=record, status_code=302, headers={}, body=str(made[0].batch_id))
-    return made[0].batch_id
+        ),
+        keep=lambda made: str(made[0].batch_id),
+    )
+    return UUID(done.kept)
 
 
 def _page(request: HttpRequest, form: ConvertForm, *, status: int = 200) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""A request's posts to take along, as text or as JSON."""
+"""A request's posts to take along: as text, as JSON, as a table."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
+from accounts.web.visitor import user_of
 from conversions.enums import Status
 from conversions.web.batch import cards_or_404
 from conversions.web.cards import Card
-from conversions.web.convert import user_of
+from newsforge.lib.export import csv_response
 
 FIELDS = ("target_platform", "title", "content_generated", "length", "limit", "content_language", "provider", "model")
 
@@ -39,14 +41,17 @@ FORMATS: dict[str, tuple[str, Callable[[list[Card]], str]]] = {
 
 @require_safe
 @login_required
-def download(request: HttpRequest, batch_id: UUID, form: str) -> HttpResponse:
+def download(request: HttpRequest, batch_id: UUID, form: str) -> HttpResponseBase:
     """Send the written posts of a request as a file."""
-    if form not in FORMATS:
+    if form not in {*FORMATS, "csv"}:
         raise Http404
     cards = cards_or_404(user_of(request), batch_id)
     written = [card for card in cards if card.conversion.status == Status.SUCCEEDED]
+    name = f"newsforge-{str(batch_id)[:8]}"
+    if form == "csv":
+        lines = [[getattr(card.conversion, field) for field in FIELDS] for card in written]
+        return csv_response(name=name, header=FIELDS, rows=lines)
     kind, build = FORMATS[form]
-    name = f"newsforge-{str(batch_id)[:8]}.{form}"
     return HttpResponse(
-        build(written), content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+        build(written), content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}.{form}"'}
     )

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import uuid
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from conversions.enums import AUTO, Language, Platform, Tone
+from conversions.selectors import LONGEST_DAYS
 from conversions.services import Source, Wishes
 from conversions.web.names import LANGUAGE_NAMES, PLATFORM_NAMES, PROVIDER_NAMES, TONE_NAMES
 
@@ -18,6 +21,10 @@ BARE_ADDRESS = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?:/\S*)?", re.IGNORECASE)
 """What people paste from an address bar that hides the scheme."""
 
 USUAL = (Platform.X, Platform.LINKEDIN, Platform.INSTAGRAM)
+
+
+def _day() -> forms.DateInput:
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 class ConvertForm(forms.Form):
@@ -99,3 +106,28 @@ class HistoryForm(forms.Form):
             ("open", _("not finished")),
         ],
     )
+
+
+class UsageForm(forms.Form):
+    """From which day to which, both included; an empty one is the first of the month, or today."""
+
+    start = forms.DateField(label=_("From"), required=False, widget=_day())
+    end = forms.DateField(label=_("To"), required=False, widget=_day())
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        """Know what day it is for the user."""
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean(self) -> dict[str, Any]:
+        """Hold the span to a year.
+
+        :raises ValidationError: if it is longer, or ends before it begins.
+        """
+        given = self.cleaned_data
+        if not self.errors:
+            given["end"] = given.get("end") or self.today
+            given["start"] = given.get("start") or given["end"].replace(day=1)
+            if not 0 <= (given["end"] - given["start"]).days < LONGEST_DAYS:
+                raise ValidationError(_("Ask for one day to one year."))
+        return given

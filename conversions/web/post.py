@@ -15,13 +15,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.web.visitor import user_of
 from conversions import services
 from conversions.editing import LONGEST, edit_post, measure, restore_version
 from conversions.enums import Platform
 from conversions.models import Conversion
 from conversions.selectors import NotFound, conversion_of, versions_of
 from conversions.web.cards import Card
-from conversions.web.convert import user_of
 from conversions.web.forms import EditForm
 from newsforge.lib.errors import NewsforgeError
 from newsforge.lib.problem import told

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from conversions.web import batch, convert, download, history, post
+from conversions.web import batch, convert, download, history, keys, post, usage, webhooks
 
 urlpatterns: list[URLPattern] = [
     path("", convert.home, name="home"),
@@ -17,4 +17,19 @@ urlpatterns: list[URLPattern] = [
     path("posts/<uuid:conversion_id>/again/", post.write_again, name="post-again"),
     path("posts/<uuid:conversion_id>/cancel/", post.cancel, name="post-cancel"),
     path("count/<str:platform>/", post.count, name="count"),
+    path("usage/", usage.usage, name="usage"),
+    path("usage/<str:group>.csv", usage.usage_file, name="usage-file"),
+    path("keys/", keys.keys, name="keys"),
+    path("keys/add/", keys.add, name="key-add"),
+    path("keys/<uuid:key_id>/test/", keys.test, name="key-test"),
+    path("keys/<uuid:key_id>/switch/", keys.switch, name="key-switch"),
+    path("keys/<uuid:key_id>/delete/", keys.delete, name="key-delete"),
+    path("webhooks/", webhooks.webhooks, name="webhooks"),
+    path("webhooks/add/", webhooks.add, name="webhook-add"),
+    path("webhooks/<uuid:endpoint_id>/", webhooks.webhook, name="webhook"),
+    path("webhooks/<uuid:endpoint_id>/rotate/", webhooks.rotate, name="webhook-rotate"),
+    path("webhooks/<uuid:endpoint_id>/test/", webhooks.try_out, name="webhook-test"),
+    path("webhooks/<uuid:endpoint_id>/switch/", webhooks.switch, name="webhook-switch"),
+    path("webhooks/<uuid:endpoint_id>/delete/", webhooks.delete, name="webhook-delete"),
+    path("webhooks/messages/<uuid:delivery_id>/replay/", webhooks.replay, name="webhook-replay"),
 ]

@@ -181,7 +181,8 @@ def _n(value: float) -> str:
 
 
 def _plain(value: Number) -> str:
-    return f"{value:,}" if isinstance(value, int) else f"{float(value):,.2f}".rstrip("0").rstrip(".")
+    digits = 2 if abs(float(value)) >= 1 else 4  # a post costs a tenth of a cent
+    return f"{value:,}" if isinstance(value, int) else f"{float(value):,.{digits}f}".rstrip("0").rstrip(".")
 
 
 def _short(value: float) -> str:

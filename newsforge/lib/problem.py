@@ -61,6 +61,18 @@ def short_of(*, code: str) -> str:
     return SHORT.get(kind.status_code, kind.title)
 
 
+def advice_of(*, code: str, **params: object) -> str:
+    """Return, in the active language, what to do about the error with this code; nothing when more is to be filled in.
+
+    It is for failures of which the code alone was stored.
+    """
+    sentence = next((gettext(kind.sentence) for kind in _kinds(NewsforgeError) if kind.code == code), "")
+    try:
+        return sentence % params
+    except KeyError:
+        return ""
+
+
 def answer(error: NewsforgeError, *, request: HttpRequest) -> HttpResponse:
     """Return the error as an answer to the request; one of ours (5xx) is reported and gets an id to ask us by."""
     structlog.contextvars.bind_contextvars(problem=error.code)

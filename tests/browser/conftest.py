@@ -49,12 +49,12 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_context(chromium: Browser, live_server: LiveServer) -> Iterator[Open]:
-    """Open watched contexts of the test's own: ``open_context(user, locale=…, color_scheme=…, viewport=…)``."""
+    """Open watched contexts of the test's own: ``open_context(user, provoked=…, locale=…, viewport=…)``."""
     opened: list[tuple[BrowserContext, Watch]] = []
 
-    def start(user: User | None = None, **choices: Any) -> BrowserContext:
+    def start(user: User | None = None, provoked: int = 0, **choices: Any) -> BrowserContext:
         context = chromium.new_context(base_url=live_server.url, **({"locale": "en-US"} | choices))
-        opened.append((context, Watch(context, origin=live_server.url)))
+        opened.append((context, Watch(context, origin=live_server.url, provoked=provoked)))
         context.set_default_timeout(15_000)
         if user:
             log_in(context, user, address=live_server.url)

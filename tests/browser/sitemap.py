@@ -12,7 +12,9 @@ from django.http.response import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, reverse
 
-from conversions.models import Conversion, PromptVersion
+from accounts.web import token_urls
+from conversions.models import Conversion, PromptVersion, WebhookEndpoint
+from conversions.web import urls
 from tests.pages import address
 
 COMPLETE = {PromptVersion}
@@ -42,6 +44,19 @@ def model_pages(client: Client, row: Model) -> Iterator[str]:
                     page = reverse(f"admin:{name}", kwargs=dict(zip(keys, values, strict=True)))
                     if _is_page(client, page):
                         yield page
+
+
+def people_pages(client: Client, rows: Iterable[Model]) -> Iterator[str]:
+    """The pages of who is logged in, those about a row with each row of its kind."""
+    known: dict[str, type[Model]] = {"conversion_id": Conversion, "endpoint_id": WebhookEndpoint}
+    found = list(rows)
+    ids = {key: [str(row.pk) for row in found if isinstance(row, model)] for key, model in known.items()}
+    ids["batch_id"] = [str(row.batch_id) for row in found if isinstance(row, Conversion)]
+    for name, keys in _named([*urls.urlpatterns, *token_urls.urlpatterns]):
+        for values in product(*(ids.get(key, []) for key in keys)):
+            page = reverse(name, kwargs=dict(zip(keys, values, strict=True)))
+            if _is_page(client, page):
+                yield page
 
 
 def _values(row: Model, key: str) -> list[str]:
@@ -78,7 +93,7 @@ def _named(patterns: Iterable[URLPattern | URLResolver]) -> Iterator[tuple[str, 
 def _is_page(client: Client, page: str) -> bool:
     """Return whether it is shown: not a file, a part of a page, a redirection, a door for forms alone, or refused."""
     answer = client.get(page)
-    assert answer.status_code in {200, 302, 403, 405}, (page, answer.status_code)
+    assert answer.status_code in {200, 286, 302, 403, 405}, (page, answer.status_code)
     return answer.status_code == 200 and _is_html(answer) and answer.content.lstrip()[:9].lower() == b"<!doctype"
 
 

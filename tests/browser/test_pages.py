@@ -15,12 +15,14 @@ from django.contrib.auth.models import Group
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
-from accounts.models import User
+from accounts.models import ApiKey, User
+from conversions.models import WebhookDelivery
 from tests.browser import sitemap
 from tests.browser.accessibility import faults, findings
-from tests.browser.conftest import Open
+from tests.browser.conftest import Apart, Open
 from tests.factories import make_one_of_each
 from tests.pages import address
 
@@ -84,6 +86,19 @@ def test_the_pages_of_no_table(page: Page, desk: Client) -> None:
     pages = list(sitemap.site_pages(desk))
     assert {reverse("admin:index"), reverse("admin:password_change")} <= set(pages)
     assert look_at(page, [*pages, reverse("home")]) == []
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_pages_of_people(open_context: Open, acme: User, look: str) -> None:
+    client = Apart()
+    client.force_login(acme)
+    rows = make_one_of_each(acme)
+    ApiKey.objects.update(status="needs_attention", status_reason="bad-key", status_since=timezone.now())
+    WebhookDelivery.objects.update(tries=2, last_status=500, last_error="The endpoint answered 500.")
+    pages = list(sitemap.people_pages(client, rows))
+    named = {reverse(name) for name in ("home", "history", "usage", "keys", "tokens", "webhooks")}
+    assert named < set(pages)
+    assert look_at(open_context(acme, **LOOKS[look]).new_page(), pages) == []
 
 
 def test_the_pages_before_and_after_logging_in(page: Page) -> None:

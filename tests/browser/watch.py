@@ -10,17 +10,23 @@ REPORT = """document.addEventListener('securitypolicyviolation', event => consol
 
 
 class Watch:
-    """Listens to every page of a context: errors, warnings, violations of the policy, requests to other places."""
+    """Listens to every page of a context: errors, warnings, violations of the policy, requests to other places.
 
-    def __init__(self, context: BrowserContext, *, origin: str) -> None:
+    An answer with the status ``provoked`` is what the test is about.
+    """
+
+    def __init__(self, context: BrowserContext, *, origin: str, provoked: int = 0) -> None:
         self.complaints: list[str] = []
         self.origin = origin
+        self.expected = f"the server responded with a status of {provoked} " if provoked else ""
         context.add_init_script(REPORT)
         context.on("console", self._heard)
         context.on("weberror", self._broke)
         context.on("request", self._asked)
 
     def _heard(self, message: ConsoleMessage) -> None:
+        if self.expected and self.expected in message.text:
+            return
         if message.type in {"error", "warning"}:
             where = message.page.url if message.page else ""
             self.complaints.append(f"{where}: {message.type}: {message.text}")

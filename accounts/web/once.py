@@ -1,0 +1,50 @@
+"""A form that is sent twice, by a second click or a reload, does its work once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import idempotency
+from accounts.models import User
+from newsforge.lib.errors import NewsforgeError
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Done(Generic[T]):
+    """What came of a form: ``made`` is there the first time only, ``kept`` every time."""
+
+    made: T | None
+    kept: str
+
+
+def do_once(
+    *, user: User, once: UUID, path: str, asked: object, act: Callable[[], T], keep: Callable[[T], str] = lambda _: ""
+) -> Done[T]:
+    """Act in one transaction, or return what an earlier sending of the form has left.
+
+    ``once`` is the form's own. A refusal is not kept: what was wrong may be mended and sent with the same form.
+
+    :raises accounts.idempotency.KeyInUse: if the form's first sending is still at work.
+    :raises accounts.idempotency.KeyReused: if the form was sent for something else before.
+    """
+    digest = idempotency.request_hash(method="POST", path=path, body=asked)
+    record = idempotency.begin(user=user, key=f"form-{once}", request_hash=digest, now=timezone.now())
+    if record.status_code is not None:
+        return Done(None, record.body)
+    try:
+        with transaction.atomic():
+            made = act()
+            kept = keep(made)
+            idempotency.finish(record=record, status_code=302, headers={}, body=kept)
+    except NewsforgeError:
+        idempotency.forget(record=record)
+        raise
+    return Done(made, kept)
