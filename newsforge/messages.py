@@ -45,8 +45,55 @@ SHOWN_SETS = frozenset(
 """Closed sets whose values people read in a page; the others are codes."""
 
 
-MENDED = frozenset({"Select %s to view", "Select %s to change", "View %s", " By %(filter_title)s "})
-"""Texts of Django's admin whose Korean reads badly; ours comes first."""
+MENDED = frozenset(
+    {
+        "Select %s to view",
+        "Select %s to change",
+        "View %s",
+        " By %(filter_title)s ",
+        "Bad Token",
+        "Invalid or expired key.",
+        "Incorrect code.",
+        "Incorrect password.",
+        "Invalid token.",
+        "Authenticator secret",
+        "You can store this secret and use it to reinstall your authenticator app at a later time.",
+        "An authenticator app is not active.",
+        "Authentication using an authenticator app is active.",
+        "Authenticator app activated.",
+        "Authenticator app deactivated.",
+        "Authenticator App Activated",
+        "Authenticator App Deactivated",
+        "New Recovery Codes Generated",
+        "A new security key has been added.",
+        "Security Key Added",
+        "Security Key Removed",
+        "Security Keys",
+        "Security key added.",
+        "Security key removed.",
+        "No security keys have been added.",
+        "Add Security Key",
+        "Remove Security Key",
+        "Are you sure you want to remove this security key?",
+        "Are you sure?",
+        "Use a security key",
+        "Use authenticator app or code",
+        "Use your password",
+        "Enter your password:",
+        "Enter an authenticator code:",
+        "Your account is protected by two-factor authentication. Please enter an authenticator code:",
+        "You have confirmed %(email)s.",
+        "Confirmation email sent to %(email)s.",
+        "Removed email address %(email)s.",
+        "Successfully signed in as %(name)s.",
+        "You must type the same password each time.",
+        "This functionality requires JavaScript.",
+        "Your password has been reset.",
+        "Unable to confirm %(email)s because it is already confirmed by a different account.",
+        "Your email has been changed from %(from_email)s to %(to_email)s.",
+    }
+)
+"""Texts of Django's admin and of django-allauth whose Korean reads badly; ours comes first."""
 
 
 def unmarked() -> list[str]:
