@@ -57,7 +57,7 @@ def export_file(request: HttpRequest) -> StreamingHttpResponse:
 @reauthentication_required  # type: ignore[untyped-decorator] # as above
 def delete_account(request: HttpRequest) -> HttpResponse:
     """Say what goes and what stays; delete the account of whoever is sure."""
-    form = LeaveForm(request.POST or None)
+    form = LeaveForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         email = user_of(request).email
         try:
