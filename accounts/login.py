@@ -115,9 +115,13 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc] # the packag
 
 
 def mirror_address(*, user: User) -> None:
-    """Make the user's address, and whether it is proven, the only one django-allauth knows of the user."""
+    """Make the user's address, and whether it is proven, what django-allauth knows of the user.
+
+    An address the user is changing to stays beside it until it is proven.
+    """
     email = user.email.lower()
-    stale = Q(user=user) & ~Q(email=email) | ~Q(user=user) & Q(email__iexact=email)
+    replaced = Q(user=user) & ~Q(email=email) & (Q(verified=True) | Q(primary=True))
+    stale = replaced | ~Q(user=user) & Q(email__iexact=email)
     EmailAddress.objects.filter(stale).delete()
     EmailAddress.objects.update_or_create(
         user=user, email=email, defaults={"verified": user.email_verified, "primary": True}
