@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import TOTP
 from django.conf import settings as django_settings
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail
+from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 from django.urls import NoReverseMatch, get_resolver, reverse
 from pytest_django import Settings
@@ -205,7 +207,11 @@ class TestAnotherAddress:
         user = make_user("known@acme.example")
         client = Client()
         enter(client, user.email)
-        client.post(reverse("account_email"), {"action_add": "", "email": NEW})
+        TOTP.activate(user, "JBSWY3DPEHPK3PXP")
+        asked = client.post(reverse("account_email"), {"action_add": "", "email": NEW})
+        assert asked.headers["Location"].startswith(reverse("account_reauthenticate"))
+        assert box.mails == []
+        client.post(asked.headers["Location"], {"password": PASSWORD})  # what was asked for is done now
         page = client.get(reverse("account_email")).content.decode()
         assert "Waiting for new@acme.example" in page
         assert "style=" not in page
@@ -272,5 +278,5 @@ def test_a_mail_server_is_read_from_its_address(
 @pytest.mark.parametrize("url", ["mail.example", "http://mail.example", "smtp://", "smtp://mail.example:port"])
 def test_what_is_no_mail_server_stops_the_start(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("EMAIL_URL", url)
-    with pytest.raises(env.ImproperlyConfigured, match="EMAIL_URL must name a mail server"):
+    with pytest.raises(ImproperlyConfigured, match="EMAIL_URL must name a mail server"):
         env.mail_server("EMAIL_URL")

@@ -104,7 +104,8 @@ def confirm(page: Page) -> None:
 
 def test_every_page_for_strangers(context: BrowserContext, settings: Settings, db: None) -> None:
     user = make_user("waits@acme.example", email_verified=False)
-    page, found, shown = context.new_page(), [], set()
+    page, shown = context.new_page(), set()
+    found: list[str] = []
     for is_open in (True, False):
         settings.SIGNUP_OPEN = is_open
         for name, address in addresses(user):
