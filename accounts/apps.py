@@ -11,5 +11,5 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Accounts")
 
     def ready(self) -> None:
-        """Register the checks, and listen for addresses that are proven."""
-        from accounts import checks, login  # noqa: F401 - register themselves
+        """Register the checks, and listen for logins and for addresses that are proven."""
+        from accounts import checks, login, sessions  # noqa: F401 - register themselves

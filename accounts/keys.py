@@ -39,6 +39,19 @@ class UnusableKey(PermanentError):
     fault = Fault.REQUEST
 
 
+class AddressUnproven(PermanentError):
+    """Whoever stores a key has shown that the account's address is theirs."""
+
+    code = "address-unproven"
+    status_code = 403
+    title = "The e-mail address is not proven"
+    sentence = (
+        "A provider key can be stored once the account's e-mail address is proven. "
+        "Follow the link in the mail we sent; on the account page it can be sent again."
+    )
+    fault = Fault.REQUEST
+
+
 def active_keys(*, user: User) -> list[ApiKey]:
     """Return the keys a user's conversions are written with, newest first."""
     with rows.cursor() as cursor:
@@ -49,12 +62,23 @@ def active_keys(*, user: User) -> list[ApiKey]:
 def store_key(*, user: User, name: str, provider: str, plaintext: str) -> ApiKey:
     """Seal a provider key and store it; only its ends and its SHA-256 stay readable.
 
+    :raises AddressUnproven: if the user's address is not proven.
     :raises UnusableKey: if it is empty, too long, or holds spaces, control or non-ASCII characters.
     """
+    require_proven(user=user)
     key = ApiKey(user=user, key_name=name, provider=provider)
     seal(key=key, plaintext=plaintext)
     key.save(force_insert=True)
     return key
+
+
+def require_proven(*, user: User) -> None:
+    """See that the user may store keys.
+
+    :raises AddressUnproven: if the user's address is not proven.
+    """
+    if not user.email_verified:
+        raise AddressUnproven
 
 
 def seal(*, key: ApiKey, plaintext: str) -> None:

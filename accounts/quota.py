@@ -33,6 +33,10 @@ RESET_BATCH = 1000
 """Users reset in one transaction."""
 
 
+LONGEST_MOVE = timedelta(days=2)
+"""How far ahead of now the last reset may lie after a move of time zone: more than the widest apart two are."""
+
+
 class QuotaExceeded(TransientError):
     """The day's conversions are used up; ``retry_after`` is when they come back."""
 
@@ -94,13 +98,14 @@ def used_today(*, user: User, now: datetime) -> int:
 
 def standing(*, user: User, now: datetime) -> Standing:
     """Return the user's standing at ``now``, a day that is over counted as reset."""
-    start, end = day_of(user=user, now=now)
+    start, _ = day_of(user=user, now=now)
     with rows.cursor() as cursor:
         cursor.execute(_STANDING, {"user": user.pk, "now": now})
         row = cursor.fetchone()
     if row is None:
         raise User.DoesNotExist
     limit, used, last_reset = row
+    _, end = day_of(user=user, now=max(now, last_reset))
     return Standing(limit=limit, used=used if last_reset >= start else 0, resets_at=end)
 
 
@@ -187,10 +192,20 @@ def reset_due(*, now: datetime) -> int:
     return done
 
 
+def move(*, user: User, time_zone: str) -> None:
+    """Let the user's day be that of another time zone; a date whose day has begun begins nowhere again."""
+    with transaction.atomic():
+        locked = User.objects.select_for_update().get(pk=user.pk)
+        begun = locked.last_quota_reset.astimezone(ZoneInfo(locked.time_zone)).date()
+        user.last_quota_reset = datetime.combine(begun, time.min, ZoneInfo(time_zone)).astimezone(UTC)
+        user.time_zone = time_zone
+        user.save(update_fields=["last_quota_reset", "time_zone", "updated_at"])
+
+
 def reset_now(*, user: User, actor: str, reason: str, now: datetime) -> None:
     """Give the user the whole day back, whatever the time."""
     with transaction.atomic():
-        _reset([user.pk], now, now, actor=actor, reason=reason)
+        _reset([user.pk], now + LONGEST_MOVE, now, actor=actor, reason=reason)
 
 
 def grant(*, user: User, extra_daily: int, ends_at: datetime, reason: str, by: User, now: datetime) -> QuotaGrant:

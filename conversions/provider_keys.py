@@ -87,11 +87,13 @@ def add_key(
 ) -> tuple[ApiKey, Check]:
     """Test a key and store it sealed. One that nobody could test is stored; ``insist`` stores a refused one as well.
 
+    :raises accounts.keys.AddressUnproven: if the user's address is not proven.
     :raises accounts.keys.UnusableKey: if it cannot be any provider's key.
     :raises TooManyChecks: if the user's keys were tested too often.
     :raises TooManyKeys: if the user has ``MOST_KEYS``.
     :raises conversions.pipeline.providers.errors.ProviderFailure: if the provider refuses the key.
     """
+    keys.require_proven(user=user)
     found = check(user=user, provider=provider, plaintext=plaintext)
     if found.verdict == KeyVerdict.REFUSED and found.failure is not None and not insist:
         raise found.failure

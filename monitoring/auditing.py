@@ -37,7 +37,7 @@ WATCHED = {
 
 LEFT_OUT = frozenset(
     {
-        "accounts.IdempotencyRecord", "accounts.MonthlySpend", "accounts.QuotaEntry",
+        "accounts.IdempotencyRecord", "accounts.LoginSession", "accounts.MonthlySpend", "accounts.QuotaEntry",
         "conversions.Article", "conversions.Attempt", "conversions.CircuitTransition", "conversions.Conversion",
         "conversions.HourlySpend", "conversions.HourlyTally", "conversions.PostVersion", "conversions.WebhookDelivery",
         "monitoring.AuditEntry", "monitoring.BeatRun", "monitoring.Dependency", "monitoring.Heartbeat",

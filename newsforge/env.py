@@ -12,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from ipaddress import ip_network
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -26,6 +27,18 @@ class Variable(NamedTuple):
     default: object
     meaning: str
 
+
+class MailServer(NamedTuple):
+    """Who takes mails, and how to log in to it."""
+
+    scheme: str
+    host: str
+    port: int
+    user: str
+    password: str
+
+
+MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
 
 TABLE: dict[str, Variable] = {
     "SECRET_KEY": Variable(str, "", "Signs sessions and tokens. Required in production; made and kept otherwise."),
@@ -75,6 +88,12 @@ TABLE: dict[str, Variable] = {
         bool, True, "Staff need a second factor before the administration opens. Off on a developer's machine."
     ),
     "NEWSFORGE_SIGNUP_OPEN": Variable(bool, False, "People may make accounts themselves."),
+    "EMAIL_URL": Variable(
+        str,
+        "smtp://localhost:25",
+        "Mail server for mails to people: smtp+tls://user:password@host:587 (STARTTLS), smtp+ssl://…:465 or smtp://….",
+    ),
+    "DEFAULT_FROM_EMAIL": Variable(str, "", "Who those mails are from; unset: newsforge@ the host of SITE_URL."),
     "NEWSFORGE_TRUSTED_PROXIES": Variable(
         list, ["127.0.0.1", "::1"], "Addresses or networks of proxies whose X-Forwarded-For and -Proto are believed."
     ),
@@ -100,7 +119,8 @@ TABLE: dict[str, Variable] = {
 
 SECRETS = frozenset(
     {"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL", "NEWSFORGE_ENCRYPTION_KEYS", "OPENAI_API_KEY",
-     "ANTHROPIC_API_KEY", "SENTRY_DSN", "NEWSFORGE_HEALTH_TOKEN", "NEWSFORGE_METRICS_TOKEN", "NEWSFORGE_ALERT_URLS"}
+     "ANTHROPIC_API_KEY", "SENTRY_DSN", "NEWSFORGE_HEALTH_TOKEN", "NEWSFORGE_METRICS_TOKEN", "NEWSFORGE_ALERT_URLS",
+     "EMAIL_URL"}
 )  # fmt: skip
 """Those the configuration page marks: they better come from a file."""
 
@@ -180,6 +200,22 @@ def networks(name: str) -> list[str]:
             msg = f"{name} must list addresses or networks such as 10.0.0.0/8; this is neither: {each}"
             raise ImproperlyConfigured(msg) from exc
     return named
+
+
+def mail_server(name: str) -> MailServer:
+    """Return a variable that names a mail server.
+
+    :raises ImproperlyConfigured: if it does not.
+    """
+    url = urlsplit(text(name))
+    try:
+        port = url.port or MAIL_PORTS[url.scheme]
+    except (KeyError, ValueError):
+        port = 0
+    if not url.hostname or not port:
+        msg = f"{name} must name a mail server such as smtp+tls://user:password@mail.example:587."
+        raise ImproperlyConfigured(msg)
+    return MailServer(url.scheme, url.hostname, port, unquote(url.username or ""), unquote(url.password or ""))
 
 
 def one_of(name: str, allowed: tuple[str, ...]) -> str:

@@ -17,7 +17,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("conversions.web.urls")),
     path("tokens/", include("accounts.web.token_urls")),
     path("i18n/", include("django.conf.urls.i18n")),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("accounts.web.entrance")),
+    path("account/", include("accounts.web.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("conversions.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
@@ -31,4 +32,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
 handler400 = "newsforge.lib.problem.bad_request"
 handler403 = "newsforge.lib.problem.permission_denied"
 handler404 = "newsforge.lib.problem.page_not_found"
+handler429 = "accounts.tries.too_many"
 handler500 = "newsforge.lib.problem.server_error"

@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any
 
 from django.db.models import Model
+from django.test import Client
 from django.utils import timezone
 
 from accounts import keys, services
@@ -16,6 +17,7 @@ from accounts.models import (
     AccessToken,
     ApiKey,
     IdempotencyRecord,
+    LoginSession,
     MonthlySpend,
     QuotaEntry,
     QuotaGrant,
@@ -46,12 +48,14 @@ PROVIDER_KEY = "sk-proj-abcdefghijklmnopqrstuvwxyz0123"
 TEXT = """수원시가 월요일 24시간 도서관을 열었다. 4층 건물을 짓는 데 24억 원이 들었다.
 이재준 시장은 "밤에 일하는 시민과의 약속"이라고 말했다. 장서는 3만 8000권이다."""
 
+USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36"
+
 _numbers = count(1)
 
 
 def make_user(email: str = "", **fields: Any) -> User:
-    """A user with PASSWORD; 100 conversions a day, so that quota is no matter unless the test makes it one."""
-    fields.setdefault("api_quota_daily", 100)
+    """A user with PASSWORD and a proven address; 100 conversions a day, so that quota is no matter in most tests."""
+    fields = {"api_quota_daily": 100, "email_verified": True} | fields
     return User.objects.create_user(email or f"person{next(_numbers)}@example.com", PASSWORD, **fields)
 
 
@@ -171,6 +175,16 @@ def make_idempotency_record(user: User, **fields: Any) -> IdempotencyRecord:
     return IdempotencyRecord.objects.create(user=user, **values | fields)
 
 
+def make_login(user: User, **fields: Any) -> LoginSession:
+    """A browser the user is logged in with, and its session."""
+    browser = Client(headers={"user-agent": USER_AGENT})
+    browser.force_login(user)
+    row = LoginSession.objects.get(session_id=browser.session.session_key)
+    LoginSession.objects.filter(pk=row.pk).update(**{"user_agent": USER_AGENT} | fields)
+    row.refresh_from_db()
+    return row
+
+
 def make_endpoint(user: User, **fields: Any) -> WebhookEndpoint:
     values = {"url": "https://client.example/hook", "encrypted_secret": "v1.k1.SEALED-SECRET"}
     return WebhookEndpoint.objects.create(user=user, **values | fields)
@@ -274,6 +288,7 @@ def make_one_of_each(user: User) -> list[Model]:
         make_entry(user),
         make_spend(user),
         make_idempotency_record(user),
+        make_login(user),
         conversion.article or make_article(user),
         conversion,
         make_attempt(conversion),

@@ -4,6 +4,7 @@ from accounts.admin.access_token import AccessTokenAdmin
 from accounts.admin.authenticator import AuthenticatorAdmin
 from accounts.admin.group import GroupAdmin
 from accounts.admin.idempotency_record import IdempotencyRecordAdmin
+from accounts.admin.login_session import LoginSessionAdmin
 from accounts.admin.monthly_spend import MonthlySpendAdmin
 from accounts.admin.quota_entry import QuotaEntryAdmin
 from accounts.admin.quota_grant import QuotaGrantAdmin
@@ -14,6 +15,7 @@ __all__ = [
     "AuthenticatorAdmin",
     "GroupAdmin",
     "IdempotencyRecordAdmin",
+    "LoginSessionAdmin",
     "MonthlySpendAdmin",
     "QuotaEntryAdmin",
     "QuotaGrantAdmin",

@@ -4,12 +4,14 @@ from accounts.models.access_token import AccessToken
 from accounts.models.api_key import ApiKey
 from accounts.models.idempotency import IdempotencyRecord
 from accounts.models.quota import MonthlySpend, QuotaEntry, QuotaGrant
+from accounts.models.session import LoginSession
 from accounts.models.user import User
 
 __all__ = [
     "AccessToken",
     "ApiKey",
     "IdempotencyRecord",
+    "LoginSession",
     "MonthlySpend",
     "QuotaEntry",
     "QuotaGrant",

@@ -8,7 +8,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.keys import UnusableKey
+from accounts import keys
+from accounts.keys import AddressUnproven, UnusableKey
 from accounts.models import ApiKey
 from conversions import provider_keys
 from conversions.enums import KeyVerdict
@@ -54,8 +55,9 @@ class _TestedForm(forms.ModelForm[ApiKey]):
         user = given.get("user") or self.instance.user
         provider = given.get("provider") or self.instance.provider
         try:
+            keys.require_proven(user=user)
             return provider_keys.check(user=user, provider=provider, plaintext=given["secret"])
-        except (UnusableKey, TooManyChecks) as refusal:
+        except (AddressUnproven, UnusableKey, TooManyChecks) as refusal:
             raise ValidationError({"secret": told(refusal)}) from None
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from conversions.web import batch, convert, download, history, keys, post, usage, webhooks
+from conversions.web import batch, convert, download, history, keys, own_data, post, usage, webhooks
 
 urlpatterns: list[URLPattern] = [
     path("", convert.home, name="home"),
@@ -16,6 +16,9 @@ urlpatterns: list[URLPattern] = [
     path("posts/<uuid:conversion_id>/versions/<int:number>/restore/", post.restore, name="post-restore"),
     path("posts/<uuid:conversion_id>/again/", post.write_again, name="post-again"),
     path("posts/<uuid:conversion_id>/cancel/", post.cancel, name="post-cancel"),
+    path("account/export/", own_data.export, name="account-export"),
+    path("account/export/newsforge.json", own_data.export_file, name="account-export-file"),
+    path("account/delete/", own_data.delete_account, name="account-delete"),
     path("count/<str:platform>/", post.count, name="count"),
     path("usage/", usage.usage, name="usage"),
     path("usage/<str:group>.csv", usage.usage_file, name="usage-file"),

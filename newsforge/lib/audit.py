@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, NamedTuple
 
@@ -64,6 +65,16 @@ def requests(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callabl
             _request.reset(token)
 
     return answer
+
+
+@contextmanager
+def nobody() -> Iterator[None]:
+    """Note what is done in the block without who did it and where from."""
+    token = _request.set(None)
+    try:
+        yield
+    finally:
+        _request.reset(token)
 
 
 def author() -> Author:

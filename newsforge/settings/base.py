@@ -11,6 +11,7 @@ from newsforge.settings.audit import *  # noqa: F403 - settings modules are one 
 from newsforge.settings.celery import *  # noqa: F403 - as above
 from newsforge.settings.logging import *  # noqa: F403 - as above
 from newsforge.settings.login import *  # noqa: F403 - as above
+from newsforge.settings.mail import *  # noqa: F403 - as above
 from newsforge.settings.rest import *  # noqa: F403 - as above
 from newsforge.settings.security import *  # noqa: F403 - as above
 
@@ -72,6 +73,7 @@ MIDDLEWARE = [
     "newsforge.lib.request_log.RequestLog",
     "allauth.account.middleware.AccountMiddleware",
     "newsforge.lib.audit.requests",
+    "accounts.sessions.noted",
 ]
 
 TEMPLATES = [

@@ -41,7 +41,7 @@ def _joined(lines: str) -> str:
 def marked() -> Iterator[str]:
     for path in (path for package in PACKAGES for path in (ROOT / package).rglob("*.py")):
         yield from _in_python(path.read_text("utf-8"))
-    for path in (ROOT / "templates").rglob("*.html"):
+    for path in [*(ROOT / "templates").rglob("*.html"), *(ROOT / "templates").rglob("*.txt")]:
         for found in re.finditer(r"gettext\(u?('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")", _as_python(path)):
             yield str(ast.literal_eval(found[1]))
 
