@@ -2,10 +2,11 @@
 
 from django.urls import URLPattern, path
 
-from conversions.web import batch, convert, download, history, post
+from conversions.web import batch, convert, download, history, post, sharing
 
 urlpatterns: list[URLPattern] = [
     path("", convert.home, name="home"),
+    path("manifest.webmanifest", sharing.manifest, name="manifest"),
     path("convert/", convert.convert, name="convert"),
     path("history/", history.history, name="history"),
     path("batches/<uuid:batch_id>/", batch.batch, name="batch"),
