@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, reverse
 
 from conversions.models import Conversion, PromptVersion
+from tests import addresses
 from tests.pages import address
 
 COMPLETE = {PromptVersion}
@@ -53,6 +54,11 @@ def _values(row: Model, key: str) -> list[str]:
     assert key == "name", f"{row._meta.label}: say in this module what {key} is"
     page = admin.site._registry[type(row)]
     return [lever.name for lever in getattr(page, "levers", ()) if lever.offered(row)]
+
+
+def web_pages(client: Client) -> list[str]:
+    """The pages for people outside the administration that open for this client."""
+    return list(addresses.pages(client))
 
 
 def confirmations(client: Client, row: Model) -> Iterator[dict[str, str]]:

@@ -20,7 +20,7 @@ from playwright.sync_api import Locator, Page, expect
 from accounts.models import User
 from tests.browser import sitemap
 from tests.browser.accessibility import faults, findings
-from tests.browser.conftest import Open
+from tests.browser.conftest import Apart, Open
 from tests.factories import make_one_of_each
 from tests.pages import address
 
@@ -84,6 +84,18 @@ def test_the_pages_of_no_table(page: Page, desk: Client) -> None:
     pages = list(sitemap.site_pages(desk))
     assert {reverse("admin:index"), reverse("admin:password_change")} <= set(pages)
     assert look_at(page, [*pages, reverse("home")]) == []
+
+
+@pytest.mark.parametrize("who", ["somebody", "a stranger"])
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_pages_for_people(open_context: Open, acme: User, who: str, look: str) -> None:
+    make_one_of_each(acme)
+    client, context = Apart(), open_context(acme if who == "somebody" else None, **LOOKS[look])
+    if who == "somebody":
+        client.force_login(acme)
+    pages = sitemap.web_pages(client)
+    assert {reverse("home"), reverse("status")} <= set(pages)
+    assert look_at(context.new_page(), pages) == []
 
 
 def test_the_pages_before_and_after_logging_in(page: Page) -> None:
