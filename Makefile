@@ -8,12 +8,13 @@ ARGS ?=
 export DJANGO_SETTINGS_MODULE ?= newsforge.settings.dev
 export NEWSFORGE_STARTED := $(shell date +%s)
 
-.PHONY: help run demo test check lint types walls templates migrations schema spelling scripts rules lock eval bench chaos clean base dev python
+.PHONY: help run demo test screenshots check lint types walls templates migrations schema spelling scripts rules lock eval bench chaos clean base dev python
 
 help:
 	@echo 'make run              start everything, convert a sample article, stay up until Ctrl-C'
 	@echo 'make demo             the same, but end after the first conversion; ARGS="URL --platform x --language ko"'
 	@echo 'make test             all tests, on real PostgreSQL and Valkey; ARGS="tests/pipeline -k korean"'
+	@echo 'make screenshots      every page, both languages, light and dark, phone and desk, into docs/screenshots'
 	@echo 'make check            linters, types, walls, migrations, API schema, spelling, scripts: what CI runs'
 	@echo 'make eval CORPUS=dir  score reading and writing on a corpus of your own'
 	@echo 'make bench            measure speed'
@@ -28,6 +29,10 @@ run demo: base
 test: dev
 	@$(PY) newsforge/embedded/browser.py $(ARGS)
 	@$(PY) -m pytest $(or $(ARGS),-n 2 --dist loadgroup --no-loadscope-reorder)
+
+screenshots: dev
+	@$(PY) newsforge/embedded/browser.py
+	@$(PY) -m pytest -q -s --show-capture=no tests/browser/screenshots.py
 
 check: lint types walls templates migrations schema spelling scripts rules
 

@@ -1,6 +1,7 @@
 """``make bench``: measure in one run and print figures.
 
-``python -m bench accept|finish|provider|admin|pools|soak`` runs one section; ``admin --scale 1`` says over how much.
+``python -m bench accept|finish|pages|provider|admin|pools|soak`` runs one section; ``admin --scale 1`` says over how
+much.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 
-from bench import accept, finish, pools, soak
+from bench import accept, finish, pages, pools, soak
 from bench.processes import print_memory
 from bench.product import product_running
 
-SECTIONS = ("accept", "finish", "provider", "admin")
+SECTIONS = ("accept", "finish", "pages", "provider", "admin")
 """What is measured when nothing is named; ``pools`` is the evidence of a decision, ``soak`` takes two minutes."""
 
 
@@ -44,22 +46,28 @@ def main() -> None:
         from bench import provider  # both SDKs: no other section shall carry them
 
         provider.run()
-    if {"accept", "finish", "pools", "soak"} & set(wanted):
-        with product_running() as product:
-            if "accept" in wanted:
-                accept.run(product)
-            if "finish" in wanted:
-                finish.run(product)
-            if "pools" in wanted:
-                pools.run()
-            if "soak" in wanted:
-                soak.run(product)
-            print_memory()
+    if {"accept", "finish", "pages", "pools", "soak"} & set(wanted):
+        _measure_product(wanted)
     if "admin" in wanted:
         scale = options.scale or (1.0 if options.section else ADMIN_SCALE)
         command = [sys.executable, "-W", "ignore", "-m", "bench.admin", "--scale", str(scale)]
         subprocess.run(command, check=False, timeout=MOST_SECONDS)
     print(f"\nMeasured in {time.monotonic() - began:.0f} s, load {os.getloadavg()[0]:.1f}")
+
+
+def _measure_product(wanted: Sequence[str]) -> None:
+    with product_running() as product:
+        if "accept" in wanted:
+            accept.run(product)
+        if "finish" in wanted:
+            finish.run(product)
+        if "pages" in wanted:
+            pages.run(product)
+        if "pools" in wanted:
+            pools.run()
+        if "soak" in wanted:
+            soak.run(product)
+        print_memory()
 
 
 if __name__ == "__main__":

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.http import HttpRequest, JsonResponse
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from monitoring import health
+from monitoring import health, status
 from monitoring.enums import State
 
 
@@ -36,6 +38,23 @@ def overview(request: HttpRequest) -> JsonResponse:
     return JsonResponse(
         report.body(details=_may_see_details(request, report)), status=200 if report.accepts_work else 503
     )
+
+
+@never_cache
+@require_safe
+def public_status(request: HttpRequest) -> HttpResponse:
+    """Show anybody how the service is, and that also while it is not well."""
+    standing = status.look_often()
+    if not standing.reads_database:
+        request.user = AnonymousUser()  # who asks cannot be looked up
+    context = {
+        "summary": status.summary(standing),
+        "lines": status.lines(standing),
+        "past": standing.past[: status.MOST_INCIDENTS],
+        "standing": standing,
+        "legend": status.CELLS.items(),
+    }
+    return render(request, "web/status.html", context)
 
 
 def _may_see_details(request: HttpRequest, report: health.Report) -> bool:

@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("conversions.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(template_name="api/docs.html"), name="docs"),
+    path("status/", monitoring.public_status, name="status"),
     path("health/", monitoring.overview, name="health"),
     path("health/live/", monitoring.live, name="health-live"),
     path("health/ready/", monitoring.ready, name="health-ready"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from conversions.api import key_views, money_views, post_views, views, webhook_views
+from conversions.api import event_views, key_views, money_views, post_views, views, webhook_views
 
 ROUTES = (
     ("conversions", views.ConversionsView, "api-conversions"),
@@ -16,6 +16,7 @@ ROUTES = (
     ("estimates", money_views.EstimatesView, "api-estimates"),
     ("usage", money_views.UsageView, "api-usage"),
     ("batches/<uuid:batch_id>", views.BatchView, "api-batch"),
+    ("batches/<uuid:batch_id>/events", event_views.EventsView, "api-batch-events"),
     ("keys", key_views.KeysView, "api-keys"),
     ("keys/<uuid:key_id>", key_views.KeyView, "api-key"),
     ("keys/<uuid:key_id>/test", key_views.KeyTestView, "api-key-test"),

@@ -8,6 +8,7 @@ from conversions.selectors.posts import (
     batch_of,
     conversion_of,
     conversions_of,
+    stage_of,
     versions_of,
 )
 from conversions.selectors.providers import MOST_FAILURES, MOST_USES, FailureCount, failures_of, prompt_versions
@@ -63,6 +64,7 @@ __all__ = [
     "finished_between",
     "overdue",
     "prompt_versions",
+    "stage_of",
     "usage_of",
     "usual_costs",
     "versions_of",

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from accounts.models import User
-from conversions.enums import AttemptState, Status
+from conversions.enums import FINAL, AttemptState, Status, Verdict
 from conversions.models import Attempt, Conversion, PostVersion
 from newsforge.lib.errors import Fault, PermanentError
 
@@ -68,6 +68,17 @@ def answered(*, conversions: Iterable[Conversion]) -> set[UUID]:
         return set()
     found = Attempt.objects.filter(conversion_id__in=working, state=AttemptState.ANSWERED)
     return set(found.values_list("conversion_id", flat=True))
+
+
+def stage_of(*, conversion: Conversion, is_answered: bool) -> str:
+    """Return where a conversion stands: its status at an end, else queued, reading, writing or checking."""
+    if conversion.status in FINAL:
+        return str(conversion.status)
+    if conversion.status == Status.PROCESSING:
+        return "checking" if is_answered else "writing"
+    article = conversion.article
+    is_being_read = article is not None and article.verdict == Verdict.UNREAD and article.lease_until is not None
+    return "reading" if is_being_read else "queued"
 
 
 def versions_of(*, conversion: Conversion) -> list[PostVersion]:

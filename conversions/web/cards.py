@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conversions.editing import Measure, measure
-from conversions.enums import FINAL, Platform, Provider, Status, Verdict
+from conversions.enums import FINAL, Platform, Provider, Status
 from conversions.models import Conversion
 from conversions.pipeline.platforms import RULES
+from conversions.selectors import stage_of
 from conversions.web.names import PLATFORM_NAMES, PROVIDER_NAMES
 from newsforge.lib.problem import title_of
 from newsforge.lib.retelling import retold
@@ -55,13 +56,7 @@ class Card:
     @cached_property
     def stage(self) -> str:
         """Return where the conversion stands, a key of ``STAGES``."""
-        row = self.conversion
-        if row.status in FINAL:
-            return str(row.status)
-        if row.status == Status.PROCESSING:
-            return "checking" if self.is_answered else "writing"
-        unread = row.article is not None and row.article.verdict == Verdict.UNREAD
-        return "reading" if unread and row.article is not None and row.article.lease_until else "queued"
+        return stage_of(conversion=self.conversion, is_answered=self.is_answered)
 
     @property
     def words(self) -> str:

@@ -6,10 +6,12 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import quota
@@ -23,6 +25,8 @@ from conversions.services import request_conversions
 from conversions.web.cards import Card
 from conversions.web.forms import ConvertForm
 from conversions.web.names import PLATFORM_NAMES
+from conversions.web.sample import sample
+from conversions.web.sharing import shared
 from newsforge.lib.errors import NewsforgeError
 from newsforge.lib.problem import told
 
@@ -31,11 +35,18 @@ RECENT = 5
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Show the form, prefilled by ``?url=`` or a share, or to strangers what this is; nothing is sent by itself."""
-    if not request.user.is_authenticated:
-        return render(request, "web/landing.html", {"platforms": [PLATFORM_NAMES[platform] for platform in Platform]})
-    shared = next((request.GET[name] for name in ("url", "text") if request.GET.get(name)), "")
-    return _page(request, ConvertForm(initial={"source": shared} if shared else None))
+    """Show the form, prefilled by a share or a bookmark, or to strangers what this is; nothing is sent by itself."""
+    given = shared(request.GET)
+    if request.user.is_authenticated:
+        return _page(request, ConvertForm(initial={"source": given} if given else None))
+    if given:
+        return redirect_to_login(request.get_full_path())
+    context = {
+        "platforms": [PLATFORM_NAMES[platform] for platform in Platform],
+        "sample": sample(get_language() or "en"),
+        "signup_open": settings.SIGNUP_OPEN,
+    }
+    return render(request, "web/landing.html", context)
 
 
 @require_POST

@@ -2,10 +2,11 @@
 
 from django.urls import URLPattern, path
 
-from conversions.web import batch, convert, download, history, keys, own_data, post, usage, webhooks
+from conversions.web import batch, convert, download, history, keys, own_data, post, sharing, usage, webhooks
 
 urlpatterns: list[URLPattern] = [
     path("", convert.home, name="home"),
+    path("manifest.webmanifest", sharing.manifest, name="manifest"),
     path("convert/", convert.convert, name="convert"),
     path("history/", history.history, name="history"),
     path("batches/<uuid:batch_id>/", batch.batch, name="batch"),

@@ -12,9 +12,8 @@ from django.http.response import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, reverse
 
-from accounts.web import token_urls
-from conversions.models import Conversion, PromptVersion, WebhookEndpoint
-from conversions.web import urls
+from conversions.models import Conversion, PromptVersion
+from tests import addresses
 from tests.pages import address
 
 COMPLETE = {PromptVersion}
@@ -46,19 +45,6 @@ def model_pages(client: Client, row: Model) -> Iterator[str]:
                         yield page
 
 
-def people_pages(client: Client, rows: Iterable[Model]) -> Iterator[str]:
-    """The pages of who is logged in, those about a row with each row of its kind."""
-    known: dict[str, type[Model]] = {"conversion_id": Conversion, "endpoint_id": WebhookEndpoint}
-    found = list(rows)
-    ids = {key: [str(row.pk) for row in found if isinstance(row, model)] for key, model in known.items()}
-    ids["batch_id"] = [str(row.batch_id) for row in found if isinstance(row, Conversion)]
-    for name, keys in _named([*urls.urlpatterns, *token_urls.urlpatterns]):
-        for values in product(*(ids.get(key, []) for key in keys)):
-            page = reverse(name, kwargs=dict(zip(keys, values, strict=True)))
-            if _is_page(client, page):
-                yield page
-
-
 def _values(row: Model, key: str) -> list[str]:
     """What a part of an address may be: the row, one of its levers, or a conversion it works on."""
     if key in {"object_id", "id", "pk"}:
@@ -68,6 +54,11 @@ def _values(row: Model, key: str) -> list[str]:
     assert key == "name", f"{row._meta.label}: say in this module what {key} is"
     page = admin.site._registry[type(row)]
     return [lever.name for lever in getattr(page, "levers", ()) if lever.offered(row)]
+
+
+def web_pages(client: Client) -> list[str]:
+    """The pages for people outside the administration that open for this client."""
+    return list(addresses.pages(client))
 
 
 def confirmations(client: Client, row: Model) -> Iterator[dict[str, str]]:

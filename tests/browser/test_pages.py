@@ -88,17 +88,20 @@ def test_the_pages_of_no_table(page: Page, desk: Client) -> None:
     assert look_at(page, [*pages, reverse("home")]) == []
 
 
+@pytest.mark.parametrize("who", ["somebody", "a stranger"])
 @pytest.mark.parametrize("look", LOOKS)
-def test_the_pages_of_people(open_context: Open, acme: User, look: str) -> None:
-    client = Apart()
-    client.force_login(acme)
-    rows = make_one_of_each(acme)
+def test_the_pages_for_people(open_context: Open, acme: User, who: str, look: str) -> None:
+    make_one_of_each(acme)
     ApiKey.objects.update(status="needs_attention", status_reason="bad-key", status_since=timezone.now())
     WebhookDelivery.objects.update(tries=2, last_status=500, last_error="The endpoint answered 500.")
-    pages = list(sitemap.people_pages(client, rows))
-    named = {reverse(name) for name in ("home", "history", "usage", "keys", "tokens", "webhooks")}
-    assert named < set(pages)
-    assert look_at(open_context(acme, **LOOKS[look]).new_page(), pages) == []
+    client, context = Apart(), open_context(acme if who == "somebody" else None, **LOOKS[look])
+    named = {"home", "status"}
+    if who == "somebody":
+        client.force_login(acme)
+        named |= {"history", "usage", "keys", "tokens", "webhooks", "account"}
+    pages = sitemap.web_pages(client)
+    assert {reverse(name) for name in named} <= set(pages)
+    assert look_at(context.new_page(), pages) == []
 
 
 def test_the_pages_before_and_after_logging_in(page: Page) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.db import connection
@@ -20,7 +22,7 @@ from conversions.editing import edit_post
 from conversions.enums import AttemptState, Platform, Status, Verdict
 from conversions.models import Conversion
 from conversions.web.cards import Card, cards_of
-from tests.factories import make_article, make_attempt, make_conversion
+from tests.factories import PASSWORD, make_article, make_attempt, make_conversion
 
 pytestmark = pytest.mark.django_db
 
@@ -96,10 +98,36 @@ class TestAsking:
         User.objects.update(api_quota_daily=2)
         assert browser.post(reverse("convert"), form).status_code == 302
 
-    def test_a_share_fills_the_form_and_sends_nothing(self, browser: Client) -> None:
-        page = browser.get("/", {"url": "https://news.example/shared"})
-        assert "https://news.example/shared</textarea>" in page.content.decode()
+    @pytest.mark.parametrize(
+        ("given", "begins_with"),
+        [
+            ({"url": "https://news.example/shared?a=1&b=2"}, "https://news.example/shared?a=1&amp;b=2"),
+            ({"url": "news.example/shared"}, "news.example/shared"),
+            ({"title": "수원", "text": "읽어 보세요 https://news.example/1"}, "https://news.example/1"),
+            ({"title": "https://news.example/2"}, "https://news.example/2"),
+            ({"title": "수원", "text": "도서관이 열렸다."}, "수원\n\n도서관이 열렸다."),
+            ({"url": "javascript:alert(1)", "text": "<b>본문</b>"}, "&lt;b&gt;본문&lt;/b&gt;"),
+        ],
+    )
+    def test_a_share_fills_the_form_and_sends_nothing(
+        self, browser: Client, given: dict[str, str], begins_with: str
+    ) -> None:
+        page = browser.get("/", given).content.decode()
+        assert f"\n{begins_with}</textarea>" in page
         assert not Conversion.objects.exists()
+
+    @pytest.mark.parametrize("given", [{"url": "javascript:alert(1)"}, {"url": "x" * 3000}, {"text": " \0 "}])
+    def test_what_is_no_address_and_no_text_is_left_out(self, browser: Client, given: dict[str, str]) -> None:
+        page = browser.get("/", given).content.decode()
+        assert re.search(r"<textarea[^>]*>\s*</textarea>", page)
+
+    def test_a_share_survives_logging_in(self, acme: User) -> None:
+        stranger = Client(headers={"accept-language": "en"})
+        sent_to = stranger.get("/", {"url": "https://news.example/shared"}).headers["Location"]
+        form = {"login": acme.email, "password": PASSWORD, "next": parse_qs(urlsplit(sent_to).query)["next"][0]}
+        User.objects.update(email_verified=True)
+        page = stranger.post(sent_to, form, follow=True).content.decode()
+        assert "https://news.example/shared</textarea>" in page
 
 
 class TestFollowing:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+import struct
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.staticfiles import finders
 from django.test import Client
 from django.urls import reverse
+
+from conversions.pipeline.platforms import count
 
 
 def test_the_page_says_what_this_is_and_leads_to_the_doors() -> None:
@@ -16,7 +21,7 @@ def test_the_page_says_what_this_is_and_leads_to_the_doors() -> None:
     assert page.status_code == 200
     assert '<html lang="en">' in body
     assert "KakaoTalk" in body
-    for door in (reverse("admin:index"), reverse("docs")):
+    for door in (reverse("admin:index"), reverse("docs"), reverse("status"), reverse("account_login")):
         assert f'href="{door}"' in body
 
 
@@ -47,6 +52,40 @@ def test_the_page_holds_no_script_and_no_style_of_its_own() -> None:
     assert not re.search(r"<script|<style| style=| on\w+=", body)
     for file in re.findall(r'(?:href|src)="/static/([^"]+)"', body):
         assert finders.find(file), file
+
+
+@pytest.mark.parametrize(("language", "words"), [("ko", "수도관"), ("en", "water mains")])
+def test_the_sample_is_written_and_counted_in_the_readers_language(language: str, words: str) -> None:
+    shown = Client().get("/", headers={"accept-language": language}).context["sample"]
+    assert words in shown.article.title
+    for card in shown.cards:
+        post = card.conversion
+        assert words in f"{post.title} {post.content_generated}"
+        assert card.measure.length == count(platform=card.platform, text=post.content_generated)
+        assert not card.measure.refused
+
+
+def test_who_may_sign_up_is_told_so(settings: Any) -> None:
+    for is_open in (False, True):
+        settings.SIGNUP_OPEN = is_open
+        assert (reverse("account_signup") in Client().get("/").content.decode()) is is_open
+
+
+def test_the_manifest_names_icons_that_are_there_and_where_shares_go() -> None:
+    answer = Client().get(reverse("manifest"))
+    said = answer.json()
+    assert answer.headers["Content-Type"] == "application/manifest+json"
+    assert {"192x192", "512x512"} <= {icon["sizes"] for icon in said["icons"]}
+    assert "maskable" in {icon.get("purpose") for icon in said["icons"]}
+    for icon in said["icons"]:
+        path = finders.find(icon["src"].removeprefix("/static/"))
+        assert path, icon
+        if icon["type"] == "image/png":
+            size = struct.unpack(">II", Path(path).read_bytes()[16:24])
+            assert f"{size[0]}x{size[1]}" == icon["sizes"]
+    assert said["share_target"] == {
+        "action": "/", "method": "GET", "params": {"url": "url", "text": "text", "title": "title"},
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(("method", "status"), [("head", 200), ("post", 405), ("delete", 405)])
