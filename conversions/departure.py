@@ -17,8 +17,10 @@ from conversions.enums import Status
 from conversions.models import Article, Attempt, Conversion, PostVersion, WebhookEndpoint
 from newsforge.lib import audit
 from newsforge.lib.errors import Fault, PermanentError
+from newsforge.lib.sentences import stored
 
 OPEN = (Status.PENDING, Status.PROCESSING)
+LEFT = stored("the account was deleted")
 
 
 class StaffStays(PermanentError):
@@ -56,7 +58,7 @@ def delete_account(*, user: User, now: datetime) -> None:
 def _cancel_all(user: User, now: datetime) -> list[UUID]:
     running = list(Conversion.objects.select_for_update().filter(user=user, status__in=OPEN).order_by("pk"))
     for conversion in running:
-        execution.end(conversion=conversion, target=Status.CANCELLED, reason="the account was deleted", now=now)
+        execution.end(conversion=conversion, target=Status.CANCELLED, reason=LEFT, now=now)
     return [conversion.pk for conversion in running]
 
 

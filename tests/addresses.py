@@ -15,7 +15,7 @@ from conversions.models import Conversion, WebhookDelivery, WebhookEndpoint
 
 Objects = Mapping[str, tuple[object, ...]]
 
-NOT_ROWS: Objects = {"form": ("txt", "json"), "number": (1,), "platform": ("x",)}
+NOT_ROWS: Objects = {"form": ("txt", "json", "csv"), "group": ("day", "provider"), "number": (1,), "platform": ("x",)}
 """Parts of addresses that are no row's."""
 
 OTHERS = {"account_confirm_email", "account_reset_password_from_key"}
@@ -78,6 +78,7 @@ def pages(client: Client) -> dict[str, str]:
             continue
         for page in filled(each, objects_in_database()):
             answer = client.get(page)
-            if answer.status_code == 200 and answer.content.lstrip()[:9].lower() == b"<!doctype":
-                found[page] = answer.content.decode()
+            body = answer.getvalue().decode()
+            if answer.status_code == 200 and body.lstrip()[:9].lower() == "<!doctype":
+                found[page] = body
     return found

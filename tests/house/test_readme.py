@@ -27,7 +27,9 @@ def quoted(text: str) -> set[str]:
 
 
 def links(text: str) -> set[str]:
-    return set(re.findall(r"\]\(([^)]+)\)", text)) - {"README.md", "README.ko.md"}
+    """Where it leads; a picture of a page is in the reader's language."""
+    found = set(re.findall(r"\]\(([^)]+)\)", text)) - {"README.md", "README.ko.md"}
+    return {re.sub(r"-(ko|en)-", "-LANGUAGE-", each) for each in found}
 
 
 @pytest.mark.parametrize("part", [commands, rows], ids=["commands", "rows"])
