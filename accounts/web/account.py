@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
@@ -12,12 +12,13 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts import preferences, quota, sessions
 from accounts.login import second_factors
-from accounts.models import LoginSession, User
+from accounts.models import LoginSession
 from accounts.web.forms import SettingsForm
+from accounts.web.visitor import by_form, user_of
 from newsforge.lib.errors import NewsforgeError
 from newsforge.lib.problem import told
 
@@ -27,18 +28,17 @@ from newsforge.lib.problem import told
 @never_cache
 def account(request: HttpRequest) -> HttpResponse:
     """Show the account."""
-    return _page(request, SettingsForm(initial=SettingsForm.stands(_user(request))))
+    return _page(request, SettingsForm(initial=SettingsForm.stands(user_of(request))))
 
 
-@require_POST
-@login_required
+@by_form("account")
 def settings(request: HttpRequest) -> HttpResponse:
     """Set the time zone and the budget."""
     form = SettingsForm(request.POST)
     if not form.is_valid():
         return _page(request, form, status=422)
     try:
-        preferences.change(user=_user(request), **form.cleaned_data)
+        preferences.change(user=user_of(request), **form.cleaned_data)
     except NewsforgeError as refusal:
         form.add_error(None, told(refusal))
         return _page(request, form, status=refusal.status_code)
@@ -46,34 +46,28 @@ def settings(request: HttpRequest) -> HttpResponse:
     return redirect("account")
 
 
-@require_POST
-@login_required
+@by_form("account")
 def end_session(request: HttpRequest, number: int) -> HttpResponse:
     """End one session.
 
     :raises Http404: if the user has none with this number.
     """
-    if not sessions.end_session(user=_user(request), number=number):
+    if not sessions.end_session(user=user_of(request), number=number):
         raise Http404
     messages.success(request, _("That browser is logged out."))
     return redirect("account")
 
 
-@require_POST
-@login_required
+@by_form("account")
 def end_other_sessions(request: HttpRequest) -> HttpResponse:
     """End every session but this one."""
-    sessions.end_other_sessions(request=request, user=_user(request), now=timezone.now())
+    sessions.end_other_sessions(request=request, user=user_of(request), now=timezone.now())
     messages.success(request, _("Every other browser is logged out."))
     return redirect("account")
 
 
-def _user(request: HttpRequest) -> User:
-    return cast("User", request.user)
-
-
 def _page(request: HttpRequest, form: SettingsForm, *, status: int = 200) -> HttpResponse:
-    user, now = _user(request), timezone.now()
+    user, now = user_of(request), timezone.now()
     factors = second_factors(user=user)
     context = {
         "form": form,

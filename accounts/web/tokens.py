@@ -13,14 +13,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts import services
 from accounts.models import AccessToken
 from accounts.selectors import tokens_of, valid_at
 from accounts.web.once import do_once
 from accounts.web.token_forms import OverlapForm, TokenForm
-from accounts.web.visitor import user_of
+from accounts.web.visitor import by_form, user_of
 from newsforge.lib.errors import NewsforgeError
 from newsforge.lib.problem import told
 
@@ -40,8 +40,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
     return _page(request, TokenForm())
 
 
-@require_POST
-@login_required
+@by_form("tokens")
 @never_cache
 def create(request: HttpRequest) -> HttpResponse:
     """Make a token and show it in this answer and nowhere else."""
@@ -58,8 +57,7 @@ def create(request: HttpRequest) -> HttpResponse:
         return _page(request, form, status=refusal.status_code)
 
 
-@require_POST
-@login_required
+@by_form("tokens")
 @never_cache
 def rotate(request: HttpRequest, token_id: UUID) -> HttpResponse:
     """Make a token in the place of one, and show it in this answer and nowhere else."""
@@ -75,8 +73,7 @@ def rotate(request: HttpRequest, token_id: UUID) -> HttpResponse:
         return redirect("tokens")
 
 
-@require_POST
-@login_required
+@by_form("tokens")
 def revoke(request: HttpRequest, token_id: UUID) -> HttpResponse:
     """End a token at once."""
     token = _token(request, token_id)

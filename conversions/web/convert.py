@@ -5,20 +5,19 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts import quota
 from accounts.models import User
 from accounts.selectors import keys_of
 from accounts.web.once import do_once
-from accounts.web.visitor import user_of
+from accounts.web.visitor import by_form, user_of
 from conversions.enums import Platform
 from conversions.selectors import conversions_of
 from conversions.services import request_conversions
@@ -49,8 +48,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "web/landing.html", context)
 
 
-@require_POST
-@login_required
+@by_form("home")
 def convert(request: HttpRequest) -> HttpResponse:
     """Take a request on and lead to its page; what is wrong is said beside the form."""
     form = ConvertForm(request.POST)

@@ -13,12 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.models import ApiKey
 from accounts.selectors import keys_of
 from accounts.web.once import do_once
-from accounts.web.visitor import user_of
+from accounts.web.visitor import by_form, user_of
 from conversions import provider_keys
 from conversions.enums import KeyVerdict, Provider
 from conversions.pipeline.providers.errors import ProviderFailure
@@ -82,8 +82,7 @@ def keys(request: HttpRequest) -> HttpResponse:
 
 
 @sensitive_post_parameters("key")
-@require_POST
-@login_required
+@by_form("keys")
 def add(request: HttpRequest) -> HttpResponse:
     """Test a key and store it; what is wrong with it is said at the form, which comes back without it."""
     form = KeyForm(request.POST)
@@ -115,8 +114,7 @@ def add(request: HttpRequest) -> HttpResponse:
     return redirect("keys")
 
 
-@require_POST
-@login_required
+@by_form("keys")
 def test(request: HttpRequest, key_id: UUID) -> HttpResponse:
     """Ask the provider, for free, whether it takes the key."""
     key = _key(request, key_id)
@@ -127,8 +125,7 @@ def test(request: HttpRequest, key_id: UUID) -> HttpResponse:
     return redirect("keys")
 
 
-@require_POST
-@login_required
+@by_form("keys")
 def switch(request: HttpRequest, key_id: UUID) -> HttpResponse:
     """Take a key out of use, or back into it (``on``)."""
     on = bool(request.POST.get("on"))
@@ -138,8 +135,7 @@ def switch(request: HttpRequest, key_id: UUID) -> HttpResponse:
     return redirect("keys")
 
 
-@require_POST
-@login_required
+@by_form("keys")
 def delete(request: HttpRequest, key_id: UUID) -> HttpResponse:
     """Forget a key."""
     key = _key(request, key_id)

@@ -13,9 +13,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
-from accounts.web.visitor import user_of
+from accounts.web.visitor import by_form, user_of
 from conversions import services
 from conversions.editing import LONGEST, edit_post, measure, restore_version
 from conversions.enums import Platform
@@ -29,8 +29,7 @@ from newsforge.lib.problem import told
 UNPROCESSABLE = 422
 
 
-@require_POST
-@login_required
+@by_form("history")
 def edit(request: HttpRequest, conversion_id: UUID) -> HttpResponse:
     """Save another text; one that cannot be saved comes back as it was typed, with what is wrong."""
     found, form = _conversion(request, conversion_id), EditForm(request.POST)
@@ -51,8 +50,7 @@ def edit(request: HttpRequest, conversion_id: UUID) -> HttpResponse:
     return _back(found)
 
 
-@require_POST
-@login_required
+@by_form("history")
 def restore(request: HttpRequest, conversion_id: UUID, number: int) -> HttpResponse:
     """Make an older text the post again."""
     found = _conversion(request, conversion_id)
@@ -63,8 +61,7 @@ def restore(request: HttpRequest, conversion_id: UUID, number: int) -> HttpRespo
     return _do(request, found, lambda: restore_version(version=version, seen=None, actor=actor, now=now))
 
 
-@require_POST
-@login_required
+@by_form("history")
 def write_again(request: HttpRequest, conversion_id: UUID) -> HttpResponse:
     """Write the post of this platform once more: a failed one in its place, a written one beside it."""
     found = _conversion(request, conversion_id)
@@ -73,8 +70,7 @@ def write_again(request: HttpRequest, conversion_id: UUID) -> HttpResponse:
     return _do(request, found, lambda: service(conversion=found, actor=actor, now=now))
 
 
-@require_POST
-@login_required
+@by_form("history")
 def cancel(request: HttpRequest, conversion_id: UUID) -> HttpResponse:
     """Stop a conversion that is not at an end."""
     found = _conversion(request, conversion_id)
@@ -92,8 +88,7 @@ def versions(request: HttpRequest, conversion_id: UUID) -> HttpResponse:
     return render(request, "web/versions.html", context)
 
 
-@require_POST
-@login_required
+@by_form("history")
 def count(request: HttpRequest, platform: str) -> HttpResponse:
     """Count a text as the platform does, while it is typed."""
     if platform not in set(Platform):

@@ -13,10 +13,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.web.once import do_once
-from accounts.web.visitor import user_of
+from accounts.web.visitor import by_form, user_of
 from conversions import subscriptions
 from conversions.enums import DeliveryState
 from conversions.models import WebhookDelivery, WebhookEndpoint
@@ -58,8 +58,7 @@ def webhooks(request: HttpRequest) -> HttpResponse:
     return _page(request, EndpointForm())
 
 
-@require_POST
-@login_required
+@by_form("webhooks")
 @never_cache
 def add(request: HttpRequest) -> HttpResponse:
     """Take on an endpoint and show its secret in this answer and nowhere else."""
@@ -98,8 +97,7 @@ def webhook(request: HttpRequest, endpoint_id: UUID) -> HttpResponse:
     return render(request, "web/webhook.html", context)
 
 
-@require_POST
-@login_required
+@by_form("webhooks")
 @never_cache
 def rotate(request: HttpRequest, endpoint_id: UUID) -> HttpResponse:
     """Give an endpoint a new secret and show it in this answer and nowhere else."""
@@ -114,8 +112,7 @@ def rotate(request: HttpRequest, endpoint_id: UUID) -> HttpResponse:
         return redirect("webhook", endpoint_id)
 
 
-@require_POST
-@login_required
+@by_form("webhooks")
 def try_out(request: HttpRequest, endpoint_id: UUID) -> HttpResponse:
     """Send an endpoint a message that means nothing."""
     endpoint = _endpoint(request, endpoint_id)
@@ -129,8 +126,7 @@ def try_out(request: HttpRequest, endpoint_id: UUID) -> HttpResponse:
     return redirect("webhook", endpoint_id)
 
 
-@require_POST
-@login_required
+@by_form("webhooks")
 def switch(request: HttpRequest, endpoint_id: UUID) -> HttpResponse:
     """Tell an endpoint nothing more, or again of what ends from now on (``on``)."""
     endpoint, on = _endpoint(request, endpoint_id), bool(request.POST.get("on"))
@@ -139,8 +135,7 @@ def switch(request: HttpRequest, endpoint_id: UUID) -> HttpResponse:
     return redirect("webhook", endpoint_id)
 
 
-@require_POST
-@login_required
+@by_form("webhooks")
 def delete(request: HttpRequest, endpoint_id: UUID) -> HttpResponse:
     """Forget an endpoint, its secret and its log."""
     subscriptions.delete_endpoint(endpoint=_endpoint(request, endpoint_id))
@@ -148,8 +143,7 @@ def delete(request: HttpRequest, endpoint_id: UUID) -> HttpResponse:
     return redirect("webhooks")
 
 
-@require_POST
-@login_required
+@by_form("webhooks")
 def replay(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
     """Send a message once more."""
     try:

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core import signals
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.template import loader
 from django.utils.encoding import escape_uri_path
 from django.utils.translation import gettext
@@ -118,7 +119,7 @@ def exception_handler(exc: Exception, context: Mapping[str, Any]) -> HttpRespons
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     """Answer what Django refused as malformed (``handler400``)."""
-    return _django_answer(request, exception) or defaults.bad_request(request, exception)
+    return _django_answer(request, exception) or render(request, "400.html", status=400)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponseBase:

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.test import Client
-from django.urls import path
+from django.urls import include, path
 from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -91,6 +91,7 @@ urlpatterns = [
     path("api/plain", plain_boom),
     path("api/outage", plain_outage),
     path("page", plain_boom),
+    path("", include("newsforge.urls")),
 ]
 handler400 = "newsforge.lib.problem.bad_request"
 handler403 = "newsforge.lib.problem.permission_denied"
