@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connections
-from django.test import Client
+from django.test import Client, override_settings
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from newsforge.embedded import browser
 from tests.browser.watch import Watch
+from tests.faults.llmock import Llmock, llmock
 
 FLAGS = (
     "--disable-background-networking",
@@ -94,3 +95,19 @@ def log_in(context: BrowserContext, user: User, *, address: str) -> None:
     client.force_login(user)
     session = client.cookies[settings.SESSION_COOKIE_NAME]
     context.add_cookies([{"name": session.key, "value": session.value, "url": address, "httpOnly": True}])
+
+
+@pytest.fixture(scope="package")
+def simulator() -> Iterator[Llmock]:
+    """The providers, as a process of its own."""
+    with llmock() as running:
+        yield running
+
+
+@pytest.fixture
+def provider(simulator: Llmock) -> Iterator[Llmock]:
+    """OpenAI, which takes every key until it is told otherwise."""
+    simulator.script()
+    facts = settings.OPERATOR_PROVIDERS["openai"] | {"api_key": "", "base_url": simulator.openai_url}
+    with override_settings(OPERATOR_PROVIDERS=settings.OPERATOR_PROVIDERS | {"openai": facts}):
+        yield simulator

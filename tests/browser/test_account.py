@@ -13,7 +13,6 @@ from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
-from django.core import mail
 from django.urls import URLResolver, get_resolver, reverse
 from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django import Settings
@@ -176,43 +175,3 @@ def leave(page: Page) -> None:
     page.goto(reverse("account_logout"))
     with page.expect_navigation():
         page.locator("main form button").click()
-
-
-class TestJourney:
-    def test_from_signing_up_to_leaving(self, open_context: Open, settings: Settings, db: None) -> None:
-        settings.SIGNUP_OPEN = True
-        page = open_context().new_page()
-        page.goto(reverse("home"))
-        page.get_by_role("link", name="Log in").first.click()
-        page.get_by_role("link", name="Sign up").click()
-        page.get_by_label("Email").fill("new@acme.example")
-        page.locator("#id_password1").fill(PASSWORD)
-        page.locator("#id_password2").fill(PASSWORD)
-        page.get_by_role("button", name="Sign up").click()
-        expect(page.get_by_role("heading", name="Show that the address is yours")).to_be_visible()
-        path = re.search(r"(/accounts/confirm-email/\S+)", str(mail.outbox[0].body))
-        assert path
-        page.goto(path[1])
-        page.get_by_role("button", name="Yes, it is mine").click()
-        user = User.objects.get(email="new@acme.example")
-        enter(page, user)
-        page.get_by_role("link", name="Account").first.click()
-        expect(page.get_by_text("Proven", exact=True)).to_be_visible()
-        page.get_by_label("Time zone").select_option("Europe/London")
-        page.get_by_label("Monthly budget (USD)").fill("12.50")
-        page.get_by_role("button", name="Save").click()
-        expect(page.get_by_role("status").filter(has_text="The settings are saved.")).to_be_visible()
-        page.get_by_role("button", name="한국어").last.click()
-        expect(page.get_by_role("heading", name="계정", exact=True)).to_be_visible()
-        page.get_by_role("button", name="English").last.click()
-        page.get_by_role("link", name="Take my data along").click()
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Confirm").click()
-        with page.expect_download() as started:
-            page.get_by_role("link", name="Download the file").click()
-        assert "new@acme.example" in started.value.path().read_text("utf-8")
-        page.goto(reverse("account-delete"))
-        page.get_by_label("Yes, delete my account").check()
-        page.get_by_role("button", name="Delete my account").click()
-        expect(page.get_by_role("status").filter(has_text="Your account is deleted.")).to_be_visible()
-        assert not User.objects.filter(pk=user.pk).exists()

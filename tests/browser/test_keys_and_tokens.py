@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.test import override_settings
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
@@ -16,7 +13,7 @@ from tests.browser.accessibility import DESK, PHONE, faults
 from tests.browser.conftest import Open
 from tests.factories import make_user
 from tests.faults.canary import KEY, holds_key
-from tests.faults.llmock import Llmock, llmock
+from tests.faults.llmock import Llmock
 
 SCREENS: dict[str, dict[str, Any]] = {
     "desk": {"viewport": DESK},
@@ -35,22 +32,6 @@ def page(request: pytest.FixtureRequest, open_context: Open, owner: User) -> Pag
     context = open_context(owner, provoked=422, **SCREENS[request.param])
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     return context.new_page()
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[Llmock]:
-    """The providers, as a process of its own."""
-    with llmock() as running:
-        yield running
-
-
-@pytest.fixture
-def provider(simulator: Llmock) -> Iterator[Llmock]:
-    """OpenAI, which takes every key until it is told otherwise."""
-    simulator.script()
-    facts = settings.OPERATOR_PROVIDERS["openai"] | {"api_key": "", "base_url": simulator.openai_url}
-    with override_settings(OPERATOR_PROVIDERS=settings.OPERATOR_PROVIDERS | {"openai": facts}):
-        yield simulator
 
 
 def add_key(page: Page) -> None:
