@@ -8,13 +8,15 @@ ARGS ?=
 export DJANGO_SETTINGS_MODULE ?= newsforge.settings.dev
 export NEWSFORGE_STARTED := $(shell date +%s)
 
-.PHONY: help run demo test check lint types walls templates migrations schema spelling scripts rules lock eval bench chaos clean base dev python
+.PHONY: help run demo test check lint types walls templates migrations schema spelling files workflows rules audit lock eval bench \
+	chaos clean base dev python
 
 help:
 	@echo 'make run              start everything, convert a sample article, stay up until Ctrl-C'
 	@echo 'make demo             the same, but end after the first conversion; ARGS="URL --platform x --language ko"'
 	@echo 'make test             all tests, on real PostgreSQL and Valkey; ARGS="tests/pipeline -k korean"'
-	@echo 'make check            linters, types, walls, migrations, API schema, spelling, scripts: what CI runs'
+	@echo 'make check            linters of every kind of file, types, walls, migrations, API schema, spelling: what CI runs'
+	@echo 'make audit            known vulnerabilities of what requirements/*.txt name; asks PyPI'
 	@echo 'make eval CORPUS=dir  score reading and writing on a corpus of your own'
 	@echo 'make bench            measure speed'
 	@echo 'make chaos            kill workers, broker and database amid 200 conversions; prints what must hold and what was seen'
@@ -29,7 +31,7 @@ test: dev
 	@$(PY) newsforge/embedded/browser.py $(ARGS)
 	@$(PY) -m pytest $(or $(ARGS),-n 2 --dist loadgroup --no-loadscope-reorder)
 
-check: lint types walls templates migrations schema spelling scripts rules
+check: lint types walls templates migrations schema spelling files workflows rules
 
 lint: dev
 	$(PY) -m ruff check .
@@ -53,13 +55,35 @@ schema: dev
 spelling: dev
 	.venv/bin/typos
 
-scripts: dev
+# Shell, YAML, TOML, Markdown, the Dockerfile, compose and nginx; tests/house/test_nginx.py knows nginx's directives.
+files: dev
 	git ls-files -z -- .ci/run '*.sh' | xargs -0 -r .venv/bin/shellcheck
+	git ls-files -z -- '*.yml' '*.yaml' | xargs -0 -r .venv/bin/yamllint --strict
+	.venv/bin/tombi lint --offline --quiet pyproject.toml || .venv/bin/tombi lint --offline pyproject.toml
+	.venv/bin/rumdl check --no-cache --quiet
+	.venv/bin/hadolint Dockerfile
+	.venv/bin/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
+	cat deploy/nginx/upstream.conf deploy/nginx/newsforge.conf | .venv/bin/gixy -
+
+# jactionlint is the fork of actionlint that comes as a wheel. Neither it nor zizmor asks the network. The container of the
+# tests follows the tag of its image, as the Dockerfile does: so Debian's mends arrive.
+workflows: dev
+	.venv/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	.venv/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	.venv/bin/jactionlint --shellcheck .venv/bin/shellcheck --ignore unpinned-images
+	.venv/bin/zizmor --offline --quiet .github
 
 rules:
 	@if command -v promtool >/dev/null; then \
 	cd deploy/prometheus && promtool check rules rules.yml && promtool test rules rules_test.yml; \
 	else echo 'Alert rules were not checked: there is no promtool here (Debian package prometheus)'; fi
+
+# Not part of check, which needs no network. --strict: a package the service does not answer for is a failure too.
+audit: dev
+	@.venv/bin/pip-audit --strict --disable-pip --require-hashes --progress-spinner off \
+		-r requirements/base.txt -r requirements/dev.txt || { \
+		echo 'The audit did not pass. The lines above name what is vulnerable, or say that PyPI does not answer: then nothing was audited.'; \
+		exit 1; }
 
 lock: dev
 	.venv/bin/uv pip compile -q --upgrade --generate-hashes --universal --python-version 3.11 \
