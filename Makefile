@@ -3,7 +3,7 @@
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3.11)
 PY := .venv/bin/python
-SOURCES := manage.py newsforge accounts conversions monitoring bench tests
+SOURCES := manage.py newsforge accounts conversions monitoring bench deploy/ecs tests
 ARGS ?=
 export DJANGO_SETTINGS_MODULE ?= newsforge.settings.dev
 export NEWSFORGE_STARTED := $(shell date +%s)
