@@ -138,11 +138,11 @@ def migrate(definition: str, said: dict[str, str]) -> None:
     arn = answer["tasks"][0]["taskArn"]
     ecs(said, "wait", "tasks-stopped", *at(said), "--tasks", arn)
     (ended,) = ecs(said, "describe-tasks", *at(said), "--tasks", arn)["tasks"]
-    code = ended["containers"][0].get("exitCode")
+    code = next(iter(ended["containers"]), {}).get("exitCode")
     if code != 0:
         why = "was not started" if code is None else f"ended with {code}"
         raise NotDeployed(
-            f"The migration {why} ({ended.get('stoppedReason', 'no reason given')}); nothing was deployed, the release "
+            f"The migration {why} ({ended.get('stoppedReason') or 'ECS gives no reason'}); nothing was deployed, the release "
             f"before still runs. What it said: aws logs tail /newsforge --log-stream-name-prefix migrate --since 1h"
         )
 
@@ -177,7 +177,8 @@ def wait_until_ready(site: str) -> None:
     """
     address = f"{site.rstrip('/')}/health/ready/"
     answer = "nothing"
-    for _ in range(TRIES):
+    for attempt in range(TRIES):
+        time.sleep(2 if attempt else 0)
         try:
             with urlopen(address, timeout=10) as reply:  # noqa: S310 - the person's own https://
                 if reply.status == 200:
@@ -186,7 +187,6 @@ def wait_until_ready(site: str) -> None:
             answer = str(error.code)
         except (URLError, OSError) as error:
             answer = str(error)
-        time.sleep(2)
     raise NotDeployed(f"{address} does not say that the site accepts work; it answered: {answer}.")
 
 
