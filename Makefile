@@ -59,7 +59,7 @@ spelling: dev
 files: dev
 	git ls-files -z -- .ci/run '*.sh' | xargs -0 -r .venv/bin/shellcheck
 	git ls-files -z -- '*.yml' '*.yaml' | xargs -0 -r .venv/bin/yamllint --strict
-	.venv/bin/tombi lint --offline --quiet pyproject.toml || .venv/bin/tombi lint --offline pyproject.toml
+	.venv/bin/tombi lint --offline --diagnostics-file /dev/null pyproject.toml || .venv/bin/tombi lint --offline pyproject.toml
 	.venv/bin/rumdl check --no-cache --quiet
 	.venv/bin/hadolint Dockerfile
 	.venv/bin/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml

@@ -138,12 +138,12 @@ def migrate(definition: str, said: dict[str, str]) -> None:
     arn = answer["tasks"][0]["taskArn"]
     ecs(said, "wait", "tasks-stopped", *at(said), "--tasks", arn)
     (ended,) = ecs(said, "describe-tasks", *at(said), "--tasks", arn)["tasks"]
-    code = next(iter(ended["containers"]), {}).get("exitCode")
+    code = next((each.get("exitCode") for each in ended["containers"]), None)
     if code != 0:
-        why = "was not started" if code is None else f"ended with {code}"
+        how = "was not started" if code is None else f"ended with {code}"
         raise NotDeployed(
-            f"The migration {why} ({ended.get('stoppedReason') or 'ECS gives no reason'}); nothing was deployed, the release "
-            f"before still runs. What it said: aws logs tail /newsforge --log-stream-name-prefix migrate --since 1h"
+            f"The migration {how} ({ended.get('stoppedReason') or 'ECS gives no reason'}); nothing was deployed, the "
+            f"release before still runs. What it said: aws logs tail /newsforge --log-stream-name-prefix migrate"
         )
 
 

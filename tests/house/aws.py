@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ def main(words: list[str]) -> None:
     state["calls"].append(verb if verb != "wait" else f"wait {rest[0]}")
     answer = ANSWERS[verb](state, rest)
     file.write_text(json.dumps(state), "utf-8")
-    print(json.dumps(answer))
+    sys.stdout.write(json.dumps(answer))
 
 
 def told(rest: list[str]) -> Any:
@@ -56,7 +57,7 @@ def update(state: dict[str, Any], rest: list[str]) -> object:
     return change(state, rest)
 
 
-ANSWERS = {
+ANSWERS: dict[str, Callable[[dict[str, Any], list[str]], object]] = {
     "register-task-definition": register,
     "describe-services": describe_services,
     "create-service": create,

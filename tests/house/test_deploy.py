@@ -20,7 +20,7 @@ from tests.house.test_ecs import DEPLOY, GIVEN
 class Site(BaseHTTPRequestHandler):
     status: ClassVar[int] = 200
 
-    def do_GET(self) -> None:  # noqa: N802 - http.server's name
+    def do_GET(self) -> None:
         self.send_response(self.status if self.path == "/health/ready/" else 404)
         self.end_headers()
 
@@ -41,9 +41,9 @@ class Cluster:
 
     def __init__(self, file: Path) -> None:
         self.file = file
-        self.set(calls=[], revisions={}, services={}, breaks="", exit=0)
+        self.let(calls=[], revisions={}, services={}, breaks="", exit=0)
 
-    def set(self, **values: object) -> None:
+    def let(self, **values: object) -> None:
         before = json.loads(self.file.read_text("utf-8")) if self.file.exists() else {}
         self.file.write_text(json.dumps(before | values), "utf-8")
 
@@ -94,7 +94,7 @@ def test_the_first_release_makes_the_services_and_the_next_takes_their_place(clu
 
 def test_nothing_is_deployed_when_the_migration_fails(cluster: Cluster) -> None:
     deploy()
-    cluster.set(exit=3)
+    cluster.let(exit=3)
     said = refused()
     assert "The migration ended with 3 (Essential container exited)" in said
     assert "the release before still runs" in said
@@ -104,7 +104,7 @@ def test_nothing_is_deployed_when_the_migration_fails(cluster: Cluster) -> None:
 
 def test_all_go_back_when_ecs_has_rolled_one_back(cluster: Cluster) -> None:
     deploy()
-    cluster.set(breaks="newsforge-beat")
+    cluster.let(breaks="newsforge-beat")
     assert "ECS has rolled beat back" in refused()
     assert cluster.revisions_that_run() == {"1"}
 

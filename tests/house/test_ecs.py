@@ -1,4 +1,4 @@
-"""deploy/ecs against what it stands on: compose.yaml, the entry, production's settings, AWS's own description of ECS."""
+"""deploy/ecs against what it stands on: compose.yaml, the entry, the settings, AWS's own description of ECS."""
 
 from __future__ import annotations
 
