@@ -55,11 +55,15 @@ schema: dev
 spelling: dev
 	.venv/bin/typos
 
-# Shell, YAML, TOML, Markdown, the Dockerfile, compose and nginx; tests/house/test_nginx.py knows nginx's directives.
+# Shell, YAML, TOML, JavaScript, CSS, JSON, Markdown, the Dockerfile, compose and nginx (tests/house/test_nginx.py looks at
+# its directives). Our scripts are no modules, so they say "use strict".
 files: dev
 	git ls-files -z -- .ci/run '*.sh' | xargs -0 -r .venv/bin/shellcheck
 	git ls-files -z -- '*.yml' '*.yaml' | xargs -0 -r .venv/bin/yamllint --strict
 	.venv/bin/tombi lint --offline --diagnostics-file /dev/null pyproject.toml || .venv/bin/tombi lint --offline pyproject.toml
+	git ls-files -z -- '*.js' '*.css' '*.json' | xargs -0 -r .venv/bin/biome lint --error-on-warnings \
+		--skip suspicious/noRedundantUseStrict
+	.venv/bin/pre-commit validate-config
 	.venv/bin/rumdl check --no-cache --quiet
 	.venv/bin/hadolint Dockerfile
 	.venv/bin/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
