@@ -86,7 +86,7 @@ rules:
 audit: dev
 	@.venv/bin/pip-audit --strict --disable-pip --require-hashes --progress-spinner off \
 		-r requirements/base.txt -r requirements/dev.txt || { \
-		echo 'The audit did not pass. The lines above name what is vulnerable, or say that PyPI does not answer: then nothing was audited.'; \
+		echo 'The audit did not pass: what stands above is vulnerable, or PyPI does not answer for it and nothing was audited.'; \
 		exit 1; }
 
 lock: dev
