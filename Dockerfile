@@ -51,7 +51,8 @@ RUN DJANGO_SETTINGS_MODULE=newsforge.settings.dev NEWSFORGE_HOME=/tmp/collecting
     && install --directory --owner=10001 --group=10001 --mode=0700 /var/lib/newsforge
 
 USER 10001:10001
-VOLUME /var/lib/newsforge
+# /tmp too: ECS leaves a volume to its owner, whoever that is, only where the image says that there is one.
+VOLUME ["/tmp", "/var/lib/newsforge"]
 EXPOSE 8000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=6s --start-period=60s --retries=3 \

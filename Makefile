@@ -3,19 +3,21 @@
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3.11)
 PY := .venv/bin/python
-SOURCES := manage.py newsforge accounts conversions monitoring bench tests
+SOURCES := manage.py newsforge accounts conversions monitoring bench deploy/ecs tests
 ARGS ?=
 export DJANGO_SETTINGS_MODULE ?= newsforge.settings.dev
 export NEWSFORGE_STARTED := $(shell date +%s)
 
-.PHONY: help run demo test screenshots check lint types walls templates migrations schema spelling scripts rules lock eval bench chaos clean base dev python
+.PHONY: help run demo test screenshots check lint types walls templates migrations schema spelling files workflows rules audit lock eval bench \
+	chaos clean base dev python
 
 help:
 	@echo 'make run              start everything, convert a sample article, stay up until Ctrl-C'
 	@echo 'make demo             the same, but end after the first conversion; ARGS="URL --platform x --language ko"'
 	@echo 'make test             all tests, on real PostgreSQL and Valkey; ARGS="tests/pipeline -k korean"'
 	@echo 'make screenshots      every page, both languages, light and dark, phone and desk, into docs/screenshots'
-	@echo 'make check            linters, types, walls, migrations, API schema, spelling, scripts: what CI runs'
+	@echo 'make check            linters of every kind of file, types, walls, migrations, API schema, spelling: what CI runs'
+	@echo 'make audit            known vulnerabilities of what requirements/*.txt name; asks PyPI'
 	@echo 'make eval CORPUS=dir  score reading and writing on a corpus of your own'
 	@echo 'make bench            measure speed'
 	@echo 'make chaos            kill workers, broker and database amid 200 conversions; prints what must hold and what was seen'
@@ -32,9 +34,9 @@ test: dev
 
 screenshots: dev
 	@$(PY) newsforge/embedded/browser.py
-	@$(PY) -m pytest -q -s --show-capture=no tests/browser/screenshots.py
+	@LOG_LEVEL=ERROR $(PY) -m pytest -q -s --show-capture=no tests/browser/screenshots.py
 
-check: lint types walls templates migrations schema spelling scripts rules
+check: lint types walls templates migrations schema spelling files workflows rules
 
 lint: dev
 	$(PY) -m ruff check .
@@ -58,13 +60,39 @@ schema: dev
 spelling: dev
 	.venv/bin/typos
 
-scripts: dev
+# Shell, YAML, TOML, JavaScript, CSS, JSON, Markdown, the Dockerfile, compose and nginx (tests/house/test_nginx.py looks at
+# its directives). Our scripts are no modules, so they say "use strict".
+files: dev
 	git ls-files -z -- .ci/run '*.sh' | xargs -0 -r .venv/bin/shellcheck
+	git ls-files -z -- '*.yml' '*.yaml' | xargs -0 -r .venv/bin/yamllint --strict
+	.venv/bin/tombi lint --offline --diagnostics-file /dev/null pyproject.toml || .venv/bin/tombi lint --offline pyproject.toml
+	git ls-files -z -- '*.js' '*.css' '*.json' | xargs -0 -r .venv/bin/biome lint --error-on-warnings \
+		--skip suspicious/noRedundantUseStrict
+	.venv/bin/pre-commit validate-config
+	.venv/bin/rumdl check --no-cache --quiet
+	.venv/bin/hadolint Dockerfile
+	.venv/bin/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
+	cat deploy/nginx/upstream.conf deploy/nginx/newsforge.conf | .venv/bin/gixy -
+
+# jactionlint is the fork of actionlint that comes as a wheel. Neither it nor zizmor asks the network. The container of the
+# tests follows the tag of its image, as the Dockerfile does: so Debian's mends arrive.
+workflows: dev
+	.venv/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	.venv/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	.venv/bin/jactionlint --shellcheck .venv/bin/shellcheck --ignore unpinned-images
+	.venv/bin/zizmor --offline --quiet .github
 
 rules:
 	@if command -v promtool >/dev/null; then \
 	cd deploy/prometheus && promtool check rules rules.yml && promtool test rules rules_test.yml; \
 	else echo 'Alert rules were not checked: there is no promtool here (Debian package prometheus)'; fi
+
+# Not part of check, which needs no network. --strict: a package the service does not answer for is a failure too.
+audit: dev
+	@.venv/bin/pip-audit --strict --disable-pip --require-hashes --progress-spinner off \
+		-r requirements/base.txt -r requirements/dev.txt || { \
+		echo 'The audit did not pass: what stands above is vulnerable, or PyPI does not answer for it and nothing was audited.'; \
+		exit 1; }
 
 lock: dev
 	.venv/bin/uv pip compile -q --upgrade --generate-hashes --universal --python-version 3.11 \

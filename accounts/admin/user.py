@@ -190,7 +190,7 @@ class UserAdmin(DjangoUserAdmin[User], HouseAdmin[User]):
         return to_delete, counts, perms_needed & {str(self.opts.verbose_name)}, protected
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm[User], change: bool) -> None:
-        """Change the daily quota through its service, which writes it into the ledger; log out who is suspended."""
+        """Change the daily quota and the day through their service; log out who is suspended."""
         wanted = obj.api_quota_daily
         if change and "api_quota_daily" in form.changed_data:
             obj.api_quota_daily = form.initial["api_quota_daily"]
@@ -201,6 +201,8 @@ class UserAdmin(DjangoUserAdmin[User], HouseAdmin[User]):
                 reason=form.cleaned_data["reason"],
                 now=timezone.now(),
             )
+        if change and "time_zone" in form.changed_data:
+            quota.move(user=obj, time_zone=obj.time_zone)
         super().save_model(request, obj, form, change)
         if change and form.cleaned_data["reason"]:
             text = BECAUSE % {"what": CHANGED_IN_ADMIN, "why": form.cleaned_data["reason"]}

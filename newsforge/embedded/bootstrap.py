@@ -35,7 +35,7 @@ NETWORK = (
 )
 FULL = r"No space left on device|Disk quota exceeded"
 SENTENCES = {
-    FULL: ("No space is left on the disk that holds {venv}. It needs about 600 MB; free some and run make again."),
+    FULL: ("No space is left on the disk that holds {venv}. It needs about 1 GB; free some and run make again."),
     COMPILER: (
         "A package has no wheel for this machine and has to be compiled, but there is no C compiler or no Python.h. "
         "Install them (Debian, Ubuntu: apt-get install gcc python3.11-dev) and run make again."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import quota
 from accounts.models import ApiKey, MonthlySpend, QuotaEntry, QuotaGrant, User
 from conversions.models import Conversion
 from tests.factories import (
@@ -121,6 +122,15 @@ class TestUsers:
         assert "not the name of a time zone" in answer.content.decode()
         acme.refresh_from_db()
         assert acme.time_zone == "Asia/Seoul"
+
+    def test_another_time_zone_gives_no_second_day(self, desk: Client, acme: User) -> None:
+        begun = datetime(2026, 3, 9, 15, 0, tzinfo=UTC)  # the 10th begins in Seoul
+        User.objects.filter(pk=acme.pk).update(last_quota_reset=begun, api_quota_used=7)
+        desk.post(address(User, "change", acme.pk), user_form(acme) | {"time_zone": "Europe/London"})
+        acme.refresh_from_db()
+        assert acme.time_zone == "Europe/London"
+        assert not quota.reset_if_due(user=acme, now=datetime(2026, 3, 10, 12, 0, tzinfo=UTC))
+        assert quota.reset_if_due(user=acme, now=datetime(2026, 3, 11, 0, 0, tzinfo=UTC))
 
     def test_the_day_is_given_back_by_an_action(self, desk: Client, acme: User) -> None:
         User.objects.filter(pk=acme.pk).update(api_quota_used=7)

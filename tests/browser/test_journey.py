@@ -165,8 +165,9 @@ def find(page: Page) -> None:
 
 def bring_a_key(page: Page, provider: Llmock) -> None:
     page.get_by_role("link", name="키", exact=True).click()
-    for answers, said in (({"type": "fail", "status": 401}, "키를 저장하지 않았습니다."), (None, "제공사가 이 키를 받아들입니다.")):
-        provider.script(*([answers] if answers else []))
+    refused: list[dict[str, Any]] = [{"type": "fail", "status": 401}]
+    for answers, said in ((refused, "키를 저장하지 않았습니다."), ([], "제공사가 이 키를 받아들입니다.")):
+        provider.script(*answers)
         page.locator("[name=name]").fill("편집국")
         page.locator("[name=key]").fill(KEY)
         page.get_by_role("button", name="확인하고 저장").click()

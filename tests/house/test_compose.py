@@ -4,29 +4,18 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from configparser import RawConfigParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from newsforge.embedded import entry
 from newsforge.env import ROOT, SECRETS, TABLE
 from tests.house.test_production import SAID, started
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = {name: service for name, service in SERVICES.items() if service["image"].startswith("newsforge:")}
-
-
-@pytest.fixture
-def commands(monkeypatch: pytest.MonkeyPatch) -> set[str]:
-    for name in ("NEWSFORGE_HOME", "NEWSFORGE_PYTHON", "NEWSFORGE_HOST", "PORT"):
-        monkeypatch.setenv(name, "here")
-    parser = RawConfigParser(comment_prefixes=(";",))
-    parser.read(entry.CONFIGURATION, "utf-8")
-    return {*entry.programs(parser), *entry.SETS, "migrate"}
 
 
 def test_every_container_of_ours_runs_a_command_the_entry_knows(commands: set[str]) -> None:

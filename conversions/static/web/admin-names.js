@@ -23,6 +23,6 @@ function nameBoxes() {
 
 // Each after the script of Django's that draws them: one waits for the load, the other for jQuery.
 window.addEventListener('load', nameIcons);
-if (window.django && window.django.jQuery) {
+if (window.django?.jQuery) {
   window.django.jQuery(nameBoxes);
 }
