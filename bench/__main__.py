@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 
-from bench import accept, finish, pools, soak
+from bench import accept, finish, floor, pools, soak
 from bench.processes import print_memory
 from bench.product import product_running
 
@@ -55,6 +55,7 @@ def main() -> None:
             if "soak" in wanted:
                 soak.run(product)
             print_memory()
+            floor.print_memory()
     if "admin" in wanted:
         scale = options.scale or (1.0 if options.section else ADMIN_SCALE)
         command = [sys.executable, "-W", "ignore", "-m", "bench.admin", "--scale", str(scale)]
