@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Sequence
 
-from bench import accept, finish, pages, pools, soak
+from bench import accept, finish, floor, pages, pools, soak
 from bench.processes import print_memory
 from bench.product import product_running
 
@@ -68,6 +68,7 @@ def _measure_product(wanted: Sequence[str]) -> None:
         if "soak" in wanted:
             soak.run(product)
         print_memory()
+        floor.print_memory()
 
 
 if __name__ == "__main__":

@@ -10,10 +10,21 @@ from newsforge.embedded.home import ROOT
 
 PAGES = {"accounts.admin", "conversions.admin", "monitoring.admin", "newsforge.urls", "fido2", "health_check"}
 
+READERS = {"lxml", "trafilatura"}
+"""What the children that read pages import with their first one."""
+
 OF_WORKER = """
 import sys
 from newsforge.celery import app
 app.loader.import_default_modules()
+print(*sorted(sys.modules))
+"""
+
+OF_WEB = """
+import sys
+import django
+django.setup()
+import newsforge.urls
 print(*sorted(sys.modules))
 """
 
@@ -40,9 +51,14 @@ print(*(name for name, app in ours.items() if load_command_class(app, name)))
 
 def test_worker_imports_no_page_and_its_programs_say_so() -> None:
     assert "conversions.tasks" in (names := set(said(OF_WORKER)))
-    assert names & PAGES == set()
+    assert names & (PAGES | READERS) == set()
     shipped = (ROOT / "deploy/supervisor/newsforge.conf").read_text("utf-8")
     assert shipped.count(" -A newsforge --skip-checks ") == shipped.count(" -A newsforge ")
+
+
+def test_web_imports_nothing_that_reads_pages() -> None:
+    assert "newsforge.urls" in (names := set(said(OF_WEB)))
+    assert names & READERS == set()
 
 
 def test_checks_of_pages_still_see_them() -> None:

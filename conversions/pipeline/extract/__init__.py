@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from conversions.pipeline.extract.dom import TooComplex
-from conversions.pipeline.extract.failures import UnreadableArticle, require_ok
+from conversions.pipeline.extract.failures import TooComplex, UnreadableArticle, require_ok
 from conversions.pipeline.extract.pasted import EmptyText, TextTooLong, from_text
 from conversions.pipeline.types import Article, Page
 

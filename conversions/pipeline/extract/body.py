@@ -10,10 +10,10 @@ import trafilatura
 from lxml.html import HtmlElement
 
 from conversions.pipeline.extract import dom, embedded
+from conversions.pipeline.extract.blocks import block_lines
 from conversions.pipeline.extract.boilerplate import Surroundings, story_lines
 from conversions.pipeline.extract.declared import Declared
 from conversions.pipeline.extract.lines import (
-    block_lines,
     clean_line,
     clean_text,
     ends_sentence,

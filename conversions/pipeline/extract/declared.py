@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from lxml.html import HtmlElement
+if TYPE_CHECKING:  # who reads pasted texts needs what a page declares, but no page
+    from lxml.html import HtmlElement
 
 Node = dict[str, Any]
 

@@ -9,8 +9,8 @@ from typing import Final
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
+from conversions.pipeline.extract.failures import TooComplex
 from conversions.pipeline.extract.lines import vocabulary
-from newsforge.lib.errors import Fault, PermanentError
 
 MAX_ELEMENTS: Final = 10_000
 """A page of this many elements takes trafilatura 0.5 s (links) to 1.3 s (paragraphs), and time grows faster than the
@@ -65,16 +65,6 @@ _INLINE: Final = frozenset(
 )
 _TABLE_PARTS: Final = ("table", "tbody", "thead", "tfoot", "tr", "td", "th")
 _LOOSE_PARENTS: Final = frozenset(vocabulary("div section article main body td center"))
-
-
-class TooComplex(PermanentError):
-    """The page has more elements than can be read in a couple of seconds."""
-
-    code = "too-complex"
-    status_code = 422
-    title = "The page is too complex"
-    sentence = "The page has more elements or words than can be read safely. Paste the article's text instead."
-    fault = Fault.ARTICLE
 
 
 def parse(text: str) -> HtmlElement | None:

@@ -13,7 +13,8 @@ from typing import Any, Final
 from lxml.html import HtmlElement, fragment_fromstring
 
 from conversions.pipeline.extract import dom
-from conversions.pipeline.extract.lines import block_lines, clean_line, key, length, vocabulary
+from conversions.pipeline.extract.blocks import block_lines
+from conversions.pipeline.extract.lines import clean_line, key, length, vocabulary
 from conversions.pipeline.extract.prune import link_keys
 
 _ASSIGNED = re.compile(r"(?:Fusion\.globalContent|window(?:\.\w+|\[[\"']\w+[\"']\]))\s*=\s*(?=[{\[])")

@@ -1,4 +1,7 @@
-"""The failures that belong to verdicts, each with a sentence that says what to do."""
+"""The failures of a page, each with a sentence that says what to do.
+
+They are here, and not beside what reads pages, for the web tells their sentences and reads no page.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,16 @@ from typing import Final
 from conversions.enums import Verdict
 from conversions.pipeline.types import Article
 from newsforge.lib.errors import Fault, PermanentError
+
+
+class TooComplex(PermanentError):
+    """The page has more elements than can be read in a couple of seconds."""
+
+    code = "too-complex"
+    status_code = 422
+    title = "The page is too complex"
+    sentence = "The page has more elements or words than can be read safely. Paste the article's text instead."
+    fault = Fault.ARTICLE
 
 
 class UnreadableArticle(PermanentError):

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
-from typing import Final
-
-from lxml import etree
-from lxml.html import HtmlElement
+from collections.abc import Iterable
 
 
 def vocabulary(text: str) -> list[str]:
@@ -29,14 +25,6 @@ _SPACES = re.compile("[^\\S\n]+")
 
 _SENTENCE_END = re.compile(r"(?<=[.!?。！？])\s+")
 _ENDING = re.compile(r"[.!?。！？…]['\"’”»)\]」』]*$")
-
-_BLOCKS: Final = frozenset(
-    vocabulary(
-        "address article aside blockquote body br caption center dd details div dl dt fieldset figcaption "
-        "figure footer "
-        "form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table tbody td tfoot th thead tr ul"
-    )
-)
 
 
 def clean_text(text: str) -> str:
@@ -71,28 +59,6 @@ def ends_sentence(line: str) -> bool:
 def prose_length(lines: Iterable[str]) -> int:
     """Return the characters in lines that are sentences or long; headlines, menus and link lists have none."""
     return sum(len(line) for line in lines if len(line) >= 120 or (len(line) >= 20 and ends_sentence(line)))
-
-
-def block_lines(element: HtmlElement) -> list[str]:
-    """Return the text of an element, a line for each block or ``<br>``."""
-    return clean_text("".join(_pieces(element))).split("\n")
-
-
-def _pieces(element: HtmlElement) -> Iterator[str]:
-    for event, node in etree.iterwalk(element, events=("start", "end")):
-        if not isinstance(node.tag, str):
-            continue
-        block = node.tag in _BLOCKS
-        if event == "start":
-            if block:
-                yield "\n"
-            if node.text:
-                yield re.sub(r"\s+", " ", node.text)
-        else:
-            if block:
-                yield "\n"
-            if node.tail and node is not element:
-                yield re.sub(r"\s+", " ", node.tail)
 
 
 def length(lines: Iterable[str]) -> int:

@@ -9,12 +9,13 @@ from lxml.html import HtmlElement
 
 from conversions.enums import Verdict
 from conversions.pipeline.extract import dom, embedded, metadata, prune
+from conversions.pipeline.extract.blocks import block_lines
 from conversions.pipeline.extract.body import find_body
 from conversions.pipeline.extract.boilerplate import Surroundings
 from conversions.pipeline.extract.charset import decode
 from conversions.pipeline.extract.declared import read_declared
 from conversions.pipeline.extract.language import detect_language
-from conversions.pipeline.extract.lines import block_lines, key
+from conversions.pipeline.extract.lines import key
 from conversions.pipeline.extract.pasted import EmptyText, TextTooLong, from_text
 from conversions.pipeline.extract.verdict import Evidence, is_free, judge
 from conversions.pipeline.types import Article, Page
@@ -30,7 +31,7 @@ _SNIFF: Final = 65_536
 def read_page(page: Page) -> Article:
     """Return what ``extract`` returns.
 
-    :raises conversions.pipeline.extract.dom.TooComplex: if the page has too many elements.
+    :raises conversions.pipeline.extract.TooComplex: if the page has too many elements.
     """
     text = decode(content=page.content, content_type=page.content_type)
     foreign = _OTHER_TYPES.search(page.content_type or "") and not text.lstrip().startswith("<")
