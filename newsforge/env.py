@@ -49,6 +49,10 @@ TABLE: dict[str, Variable] = {
     "NEWSFORGE_FETCH_ALLOW": Variable(str, "", "host:port,… that may be fetched although private. Local use only."),
     "NEWSFORGE_AI_LABEL": Variable(bool, True, "Put the visible AI label into posts a model wrote."),
     "NEWSFORGE_DB_POOL": Variable(int, 10, "Database connections one process may hold at most."),
+    "NEWSFORGE_STATEMENT_SECONDS": Variable(
+        int, 30, "Seconds one SQL statement of web and workers may take; 0: no bound. Commands have none."
+    ),
+    "NEWSFORGE_LOCK_SECONDS": Variable(int, 10, "Seconds it may wait for a lock somebody else holds; 0: no bound."),
     "NEWSFORGE_DEADLINE_SECONDS": Variable(int, 120, "Wall time one conversion may take, retries included."),
     "NEWSFORGE_RETENTION_DAYS": Variable(int, 90, "Days until the texts of articles and posts are removed."),
     "NEWSFORGE_BURST_PER_MINUTE": Variable(int, 120, "Requests a minute one access token may make for long."),
