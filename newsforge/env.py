@@ -82,6 +82,9 @@ TABLE: dict[str, Variable] = {
     "NEWSFORGE_TRUSTED_PROXIES": Variable(
         list, ["127.0.0.1", "::1"], "Addresses or networks of proxies whose X-Forwarded-For and -Proto are believed."
     ),
+    "NEWSFORGE_HSTS_SECONDS": Variable(int, 31_536_000, "Seconds browsers come by TLS alone after one visit; a year."),
+    "NEWSFORGE_HSTS_SUBDOMAINS": Variable(bool, True, "So do they with every name below the site's."),
+    "NEWSFORGE_HSTS_PRELOAD": Variable(bool, True, "The site may stand in browsers' own list of such names."),
     "NEWSFORGE_METRICS_TOKEN": Variable(str, "", "Bearer token for /metrics; unset: private networks alone."),
     "NEWSFORGE_CPU_WARNING": Variable(int, 80, "Percent of CPU over minutes from which staff are warned."),
     "NEWSFORGE_MEMORY_WARNING": Variable(int, 85, "Percent of memory from which staff are warned."),

@@ -57,6 +57,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "monitoring.metrics.counting.requests",
+    "newsforge.lib.answer_headers.everywhere",
     "monitoring.middleware.probes",
     "newsforge.lib.client_address.scheme_from_proxies",
     "django.middleware.security.SecurityMiddleware",
