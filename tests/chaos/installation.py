@@ -50,6 +50,8 @@ WEB = [
     "newsforge/embedded/web.py",
     "--interface",
     "wsgi",
+    "--http",
+    "1",
     "--host",
     "127.0.0.1",
     "--workers",

@@ -107,6 +107,8 @@ def test_production_has_nothing_djangos_deployment_check_warns_of(tmp_path: Path
         ("10.0.0.7", "https", True),
         ("::ffff:10.0.0.7", "https", True),
         ("10.0.0.7", "http", False),
+        ("10.0.0.7", "https, http", False),
+        ("10.0.0.7", "http, https", True),
         ("203.0.113.9", "https", False),
         ("", "https", False),
     ],
