@@ -125,4 +125,4 @@ def forget(*, record: IdempotencyRecord) -> None:
 
 def purge(*, now: datetime) -> int:
     """Delete what is older than ``KEPT``; return how many rows."""
-    return IdempotencyRecord.objects.filter(created_at__lt=now - KEPT).delete()[0]
+    return rows.remove(doomed=IdempotencyRecord.objects.filter(created_at__lt=now - KEPT))

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import psutil
 
 PROGRAMS = {
-    "granian": "web",
+    "embedded/web.py": "web",
     "reading@": "worker-reading",
     "writing": "worker-writing",
     "beat": "beat",

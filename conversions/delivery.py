@@ -21,6 +21,7 @@ from django.utils import timezone
 from conversions import outbox, signing, tools
 from conversions.enums import DeliveryState
 from conversions.models import WebhookDelivery, WebhookEndpoint
+from newsforge.lib import rows
 from newsforge.lib.errors import NewsforgeError
 from newsforge.lib.http import Response, post
 from newsforge.lib.retry_after import parse_retry_after
@@ -114,7 +115,7 @@ def disable(*, endpoint: WebhookEndpoint, reason: str, now: datetime) -> bool:
 def remove_old(*, before: datetime) -> int:
     """Remove deliveries that ended and were written before a moment: they hold texts; return how many."""
     old = WebhookDelivery.objects.filter(created_at__lt=before).exclude(state=DeliveryState.PENDING)
-    return old.delete()[0]
+    return rows.remove(doomed=old)
 
 
 def _claim(endpoint_id: UUID, now: datetime, delivery_id: UUID | None = None) -> WebhookDelivery | None:

@@ -92,6 +92,7 @@ def fill(*, now: datetime) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
         if (cursor.fetchone() or (False,))[0]:
+            cursor.execute("SET LOCAL statement_timeout = 0")  # the first time it counts everything, and nobody waits
             for table in (_ENDS, _SPENDS):
                 _renew(cursor, table, now)
 

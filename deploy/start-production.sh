@@ -53,7 +53,7 @@ step 'Migrating the database' "$NEWSFORGE_PYTHON" -m django migrate --noinput
 step 'Collecting the static files' "$NEWSFORGE_PYTHON" -m django collectstatic --noinput --verbosity 0
 
 echo 'Starting web, workers, beat and sweep'
-rm -rf "$NEWSFORGE_HOME/run/metrics"
+"$NEWSFORGE_PYTHON" newsforge/embedded/entry.py home
 nohup "$NEWSFORGE_PYTHON" -m supervisor.supervisord -c deploy/supervisor/newsforge.conf >"$log" 2>&1 </dev/null &
 supervisor=$!
 until "$NEWSFORGE_PYTHON" newsforge/embedded/entry.py ready; do

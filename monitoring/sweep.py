@@ -43,6 +43,8 @@ AGAIN = 900.0
 FORGOTTEN = timedelta(days=1)
 REMEMBERED = timedelta(days=90)
 """How long what is over is kept with what was told about it."""
+WEB = "newsforge/embedded/web.py"
+"""What stands in the command line of a web worker."""
 DATABASE = f"{judging.MARK}/{HOST}/database"
 CALMER = 10
 """Percent points below its bound at which a measure of this machine is calm again."""
@@ -214,7 +216,7 @@ def _of_web_workers(report: Report, now: datetime) -> Iterator[Trouble]:
     for beat in report.snapshot.heartbeats:
         if beat.kind != "web" or beat.details.get("host") != HOST or heartbeats.is_fresh(beat, now=now):
             continue
-        if _kill_granian(beat):
+        if _kill_web_worker(beat):
             yield Trouble(
                 kind=IncidentKind.WEB, name="worker", severity=Severity.CRITICAL, here=True,
                 summary=judging.REPLACED % {"host": HOST}, details=beat.details,
@@ -222,11 +224,11 @@ def _of_web_workers(report: Report, now: datetime) -> Iterator[Trouble]:
         Heartbeat.objects.filter(pk=beat.pk).delete()
 
 
-def _kill_granian(beat: Heartbeat) -> bool:
+def _kill_web_worker(beat: Heartbeat) -> bool:
     """End the process of a heartbeat if it is a web worker that still exists; tell whether it was."""
     try:
         process = psutil.Process(int(beat.details["pid"]))
-        if process.create_time() > beat.seen_at.timestamp() or "granian" not in " ".join(process.cmdline()):
+        if process.create_time() > beat.seen_at.timestamp() or WEB not in " ".join(process.cmdline()):
             return False  # the number has been given to another process since
         process.kill()
     except (psutil.Error, KeyError, ValueError):

@@ -26,6 +26,7 @@ def settle(sender: Any, **_: object) -> None:
 
     Writers in threads need the operator's providers. Readers need what reads pages, which forked children then share.
     """
+    importlib.import_module("newsforge.lib.database").bound_statements()
     if "thread" in str(sender.pool_cls):
         for name, facts in settings.OPERATOR_PROVIDERS.items():
             if facts["api_key"]:

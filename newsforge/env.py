@@ -62,6 +62,10 @@ TABLE: dict[str, Variable] = {
     "NEWSFORGE_FETCH_ALLOW": Variable(str, "", "host:port,… that may be fetched although private. Local use only."),
     "NEWSFORGE_AI_LABEL": Variable(bool, True, "Put the visible AI label into posts a model wrote."),
     "NEWSFORGE_DB_POOL": Variable(int, 10, "Database connections one process may hold at most."),
+    "NEWSFORGE_STATEMENT_SECONDS": Variable(
+        int, 30, "Seconds one SQL statement of web and workers may take; 0: no bound. Commands have none."
+    ),
+    "NEWSFORGE_LOCK_SECONDS": Variable(int, 10, "Seconds it may wait for a lock somebody else holds; 0: no bound."),
     "NEWSFORGE_DEADLINE_SECONDS": Variable(int, 120, "Wall time one conversion may take, retries included."),
     "NEWSFORGE_RETENTION_DAYS": Variable(int, 90, "Days until the texts of articles and posts are removed."),
     "NEWSFORGE_BURST_PER_MINUTE": Variable(int, 120, "Requests a minute one access token may make for long."),
@@ -97,6 +101,9 @@ TABLE: dict[str, Variable] = {
     "NEWSFORGE_TRUSTED_PROXIES": Variable(
         list, ["127.0.0.1", "::1"], "Addresses or networks of proxies whose X-Forwarded-For and -Proto are believed."
     ),
+    "NEWSFORGE_HSTS_SECONDS": Variable(int, 31_536_000, "Seconds browsers come by TLS alone after one visit; a year."),
+    "NEWSFORGE_HSTS_SUBDOMAINS": Variable(bool, True, "So do they with every name below the site's."),
+    "NEWSFORGE_HSTS_PRELOAD": Variable(bool, True, "The site may stand in browsers' own list of such names."),
     "NEWSFORGE_METRICS_TOKEN": Variable(str, "", "Bearer token for /metrics; unset: private networks alone."),
     "NEWSFORGE_CPU_WARNING": Variable(int, 80, "Percent of CPU over minutes from which staff are warned."),
     "NEWSFORGE_MEMORY_WARNING": Variable(int, 85, "Percent of memory from which staff are warned."),

@@ -8,8 +8,9 @@ from django.core.wsgi import get_wsgi_application
 application = get_wsgi_application()
 
 from monitoring import heartbeats  # noqa: E402 - it needs the application's models
-from newsforge.lib import garbage  # noqa: E402 - as above
+from newsforge.lib import database, garbage  # noqa: E402 - as above
 
+database.bound_statements()
 heartbeats.of_web().start()
 import_module(settings.ROOT_URLCONF)  # the first request shall not wait for it
 garbage.settle()

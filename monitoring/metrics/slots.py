@@ -66,7 +66,7 @@ class Slot:
 
 
 def place() -> Path:
-    """Return where the processes of this host keep what they count; `make run` and systemd empty it at their start."""
+    """Return where the processes of this host keep what they count; ``newsforge.embedded.entry`` empties it."""
     return Path(settings.HOME) / "run/metrics"
 
 

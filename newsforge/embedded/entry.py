@@ -3,6 +3,7 @@
 ``web``, ``beat``, ``sweep``, ``worker-reading`` and ``worker-writing-1`` become that program of the supervisor's file,
 ``all`` and ``worker`` are supervisord with all of it or with the workers, their logs on stdout. ``migrate`` brings the
 database up to date, ``manage …`` is any other management command, ``ready`` asks the web of this container how it is.
+``home`` makes the home's folders and empties what was counted before: whoever starts supervisord himself runs it.
 Called by its path, it needs nothing but Python and the supervisor package.
 """
 
@@ -35,12 +36,15 @@ def main(arguments: list[str]) -> NoReturn:
     name, rest = (arguments or [""])[0], arguments[1:]
     if name == "ready" and not rest:
         sys.exit(not answers(f"127.0.0.1:{os.environ['PORT']}", "/health/ready/"))
+    if name == "home" and not rest:
+        make_home(counts_anew=True)
+        sys.exit()
     if name == "manage" and rest:
         become([os.environ["NEWSFORGE_PYTHON"], "manage.py", *rest])
     if name == "migrate" and not rest:
         become([os.environ["NEWSFORGE_PYTHON"], "manage.py", "migrate", "--noinput"])
     if rest or name not in {*known, *SETS}:
-        words = ", ".join([*known, *SETS, "migrate", "manage …", "ready"])
+        words = ", ".join([*known, *SETS, "migrate", "manage …", "ready", "home"])
         sys.exit(f"Name one of: {words}. This is none of them: {' '.join(arguments) or '(nothing)'}")
     make_home(counts_anew=name in {"web", "all"})
     if name in SETS:
@@ -103,7 +107,12 @@ def make_home(*, counts_anew: bool) -> None:
     except OSError as error:
         sys.exit(f"{home} must be a folder this user may write to, a volume or a tmpfs ({error.strerror}).")
     if counts_anew:
-        shutil.rmtree(home / "run/metrics", ignore_errors=True)
+        count_anew(home)
+
+
+def count_anew(home: Path) -> None:
+    """Empty what the last run's web counted: once for all programs, for one that is started anew counts on."""
+    shutil.rmtree(home / "run/metrics", ignore_errors=True)
 
 
 def answers(address: str, path: str) -> bool:

@@ -1,8 +1,8 @@
 """Processes that do not outlive their parent (Linux; elsewhere they are stopped at a regular exit only).
 
-``python newsforge/embedded/leash.py MODULE [ARGS…]`` runs a module as ``python -m`` would, on the leash: it and every
-process it forks ends when its parent does, so that a killed granian or Celery master leaves no child that holds a port
-or a queue. Called by its path, it needs nothing but Python.
+``python newsforge/embedded/leash.py MODULE|FILE.py [ARGS…]`` runs a module, as ``python -m`` would, or a file on the
+leash: it and every process it forks ends when its parent does, so that a killed granian or Celery master leaves no
+child that holds a port or a queue. Called by its path, it needs nothing but Python.
 """
 
 from __future__ import annotations
@@ -114,4 +114,7 @@ if __name__ == "__main__":
     tie_forks()
     sys.argv = sys.argv[1:]
     sys.path[0] = str(Path.cwd())  # as ``python -m`` does
-    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+    if sys.argv[0].endswith(".py"):
+        runpy.run_path(sys.argv[0], run_name="__main__")
+    else:
+        runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 import sys
@@ -15,7 +14,7 @@ from pathlib import Path
 
 from newsforge import embedded
 from newsforge.embedded.bootstrap import say
-from newsforge.embedded.entry import answers
+from newsforge.embedded.entry import answers, count_anew
 from newsforge.embedded.errors import (
     AlreadyRunningError,
     NotHealthyError,
@@ -78,8 +77,7 @@ def stack_running() -> Iterator[Stack]:
                 where = running_url(home.path) or "it is being started"
                 raise AlreadyRunningError(home=home.path, url=where, pid=_holder(home.path) or "?")
         end_orphans(home)
-        # Once for all programs: one that supervisor starts anew counts on where it was.
-        shutil.rmtree(home.path / "run/metrics", ignore_errors=True)
+        count_anew(home.path)
         host = os.environ.get("NEWSFORGE_HOST") or "127.0.0.1"
         port = take_port(opened, host, os.environ.get("PORT", ""))
         url = site_url(host, port)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from ipaddress import ip_address, ip_network
+from functools import cache
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
@@ -35,8 +36,9 @@ def scheme_from_proxies(
 
     def answer(request: HttpRequest) -> HttpResponseBase:
         nearest = _clean(request.META.get("REMOTE_ADDR", ""))
-        if nearest is None or not _is_trusted(nearest):
-            request.META.pop("HTTP_X_FORWARDED_PROTO", None)
+        said = request.META.pop("HTTP_X_FORWARDED_PROTO", None)
+        if said is not None and nearest is not None and _is_trusted(nearest):
+            request.META["HTTP_X_FORWARDED_PROTO"] = said.rpartition(",")[2].strip()  # before it, the client's own
         return get_response(request)
 
     return answer
@@ -53,4 +55,9 @@ def _clean(text: str) -> str | None:
 
 def _is_trusted(text: str) -> bool:
     address = ip_address(text)
-    return any(address in ip_network(each, strict=False) for each in settings.TRUSTED_PROXIES)
+    return any(address in network for network in _networks(tuple(settings.TRUSTED_PROXIES)))
+
+
+@cache
+def _networks(named: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(each, strict=False) for each in named)

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 import psycopg
+from django.conf import settings
 from django.db import connection, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
@@ -27,6 +28,18 @@ def one_of(field: str, values: type[StrEnum], name: str) -> models.CheckConstrai
 def not_negative(*fields: str, name: str) -> models.CheckConstraint:
     """Return the constraint that no counter falls below zero."""
     return models.CheckConstraint(name=name, condition=models.Q(**{f"{field}__gte": 0 for field in fields}))
+
+
+def bound_statements() -> None:
+    """Let the database end what takes longer than ``STATEMENT_SECONDS``, or waits longer than ``LOCK_SECONDS``.
+
+    For the processes somebody waits for: web and workers call it before their first connection. Commands do not: a
+    migration, a backup or a rotation takes as long as it takes. What DATABASE_URL?options=… says itself stands.
+    """
+    bounds = {"statement_timeout": settings.STATEMENT_SECONDS, "lock_timeout": settings.LOCK_SECONDS}
+    options = connection.settings_dict["OPTIONS"]
+    said = [f"-c {name}={seconds * 1000}" for name, seconds in bounds.items()]
+    options["options"] = " ".join([*said, options.get("options", "")]).strip()
 
 
 def connect_apart(*, seconds: int = 3) -> psycopg.Connection[Any]:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import structlog
 from django.conf import settings
 from django.core import signals
-from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.template import loader
@@ -136,16 +136,21 @@ def server_error(request: HttpRequest) -> HttpResponseBase:
     """Answer an exception nobody caught (``handler500``); Django has logged it by now."""
     exception = sys.exc_info()[1]
     cause = exception if isinstance(exception, Exception) else NewsforgeError()
-    return _django_answer(request, cause) or _page_of_error()
+    return _django_answer(request, cause) or _page_of_error(recognise(cause))
 
 
 def _django_answer(request: HttpRequest, exc: Exception) -> HttpResponse | None:
     return answer(recognise(exc), request=request) if request.path_info.startswith(MACHINE_PATHS) else None
 
 
-def _page_of_error() -> HttpResponse:
+def _page_of_error(error: NewsforgeError) -> HttpResponse:
     """Return a page for people that asks nothing of the request: its user or session may be what is broken."""
-    return HttpResponseServerError(loader.render_to_string("500.html", {"error_id": error_id()}))
+    said: dict[str, Any] = {"error_id": error_id()}
+    if isinstance(error, TransientError):
+        said |= {"title": gettext(error.title), "detail": told(error)}
+    content = loader.render_to_string("500.html", said)
+    status = error.status_code if isinstance(error, TransientError) else 500
+    return HttpResponse(content, status=status, headers=_headers(error))
 
 
 def _whole(seconds: float) -> int:

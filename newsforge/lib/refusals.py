@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import psycopg
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, UnreadablePostError
@@ -148,6 +149,16 @@ class DatabaseUnavailable(TransientError):
     fault = Fault.US
 
 
+class DatabaseBusy(TransientError):
+    """A statement took longer than it may, or waited longer for a lock than it may; nothing was kept."""
+
+    code = "database-busy"
+    status_code = 503
+    title = "Temporarily too busy"
+    sentence = "The database did not finish this in the time it has. Nothing was kept; send the request again shortly."
+    fault = Fault.US
+
+
 STANDS_FOR: tuple[tuple[type[Exception] | tuple[type[Exception], ...], type[NewsforgeError]], ...] = (
     ((exceptions.NotAuthenticated, exceptions.AuthenticationFailed), NotAuthenticated),
     ((exceptions.PermissionDenied, PermissionDenied), Forbidden),
@@ -174,6 +185,10 @@ def recognise(exc: Exception) -> NewsforgeError:
         return exc.__cause__  # one of ours in REST framework's clothes
     if isinstance(exc, exceptions.Throttled):
         return Throttled(retry_after=getattr(exc, "wait", None))
+    if isinstance(exc, OperationalError) and isinstance(
+        exc.__cause__, psycopg.errors.QueryCanceled | psycopg.errors.LockNotAvailable
+    ):
+        return DatabaseBusy(retry_after=DATABASE_RETRY_SECONDS)
     if isinstance(exc, OperationalError | InterfaceError):
         return DatabaseUnavailable(retry_after=DATABASE_RETRY_SECONDS)
     return next((ours() for foreign, ours in STANDS_FOR if isinstance(exc, foreign)), NewsforgeError())

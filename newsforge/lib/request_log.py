@@ -8,6 +8,7 @@ import structlog
 from django.http import HttpRequest
 from django_structlog.middlewares import RequestMiddleware
 
+from newsforge.lib import client_address
 from newsforge.lib.error_id import error_id
 
 
@@ -21,9 +22,5 @@ class RequestLog(RequestMiddleware):
 
     @classmethod
     def bind_ip(cls, request: HttpRequest) -> None:
-        """Bind the nearest address a proxy names, or the one that is connected.
-
-        It is for people who read logs. Whoever connects without a proxy can write what they like into the header.
-        """
-        forwarded = request.headers.get("X-Forwarded-For", "").partition(",")[0].strip()
-        structlog.contextvars.bind_contextvars(ip=forwarded or request.META.get("REMOTE_ADDR"))
+        """Bind the client's address, as a proxy of ours or the connection itself says."""
+        structlog.contextvars.bind_contextvars(ip=client_address.of(request))

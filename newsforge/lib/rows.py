@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
-from django.db.models import Field, JSONField, Model
+from django.db.models import Field, JSONField, Model, QuerySet
 
 
 def cursor() -> CursorWrapper:
@@ -50,6 +50,14 @@ def update(*, model: type[Model], where: Mapping[str, Any], values: Mapping[str,
     with cursor() as hot:
         hot.execute(_update(model, tuple(values), tuple(where)), [*setting, *finding])
         return int(hot.rowcount)
+
+
+def remove(*, doomed: QuerySet[Any], at_once: int = 1000) -> int:
+    """Delete the rows, so many in one transaction that nobody waits for long; return how many there were."""
+    done = 0
+    while batch := list(doomed.values_list("pk", flat=True)[:at_once]):
+        done += doomed.filter(pk__in=batch).delete()[0]
+    return done
 
 
 def columns(model: type[Model], alias: str) -> str:

@@ -58,6 +58,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "monitoring.metrics.counting.requests",
+    "newsforge.lib.answer_headers.everywhere",
     "monitoring.middleware.probes",
     "newsforge.lib.client_address.scheme_from_proxies",
     "django.middleware.security.SecurityMiddleware",
@@ -97,6 +98,9 @@ TEMPLATES = [
 
 REDIS_URL = env.text("REDIS_URL")
 DATABASES = {"default": {**env.database(), "ATOMIC_REQUESTS": False, "CONN_HEALTH_CHECKS": True}}
+STATEMENT_SECONDS = env.number("NEWSFORGE_STATEMENT_SECONDS")
+LOCK_SECONDS = env.number("NEWSFORGE_LOCK_SECONDS")
+"""Of web and workers, ``newsforge.lib.database.bound_statements``."""
 CACHES = {"default": {"BACKEND": "newsforge.lib.limits_cache.LimitsCache", "LOCATION": REDIS_URL}}
 
 LANGUAGE_CODE = "ko"

@@ -11,9 +11,9 @@ DATABASES["default"]["OPTIONS"].setdefault("options", "-c idle_in_transaction_se
 """Milliseconds: a process that hangs amid a transaction gives its locks back. DATABASE_URL?options=… says otherwise."""
 
 SECURE_SSL_REDIRECT = True
-SECURE_HSTS_SECONDS = 31_536_000
-SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-SECURE_HSTS_PRELOAD = True
+SECURE_HSTS_SECONDS = env.number("NEWSFORGE_HSTS_SECONDS")
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.flag("NEWSFORGE_HSTS_SUBDOMAINS")
+SECURE_HSTS_PRELOAD = env.flag("NEWSFORGE_HSTS_PRELOAD")
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -21,6 +21,23 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+_NOTHING_OF = (
+    "accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen", "geolocation",
+    "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone", "midi", "payment",
+    "picture-in-picture", "screen-wake-lock", "serial", "usb", "xr-spatial-tracking",
+)  # fmt: skip
+_OURS_ALONE = ("clipboard-write", "publickey-credentials-create", "publickey-credentials-get")
+"""The button that copies a post; security keys."""
+ANSWER_HEADERS = {
+    "Permissions-Policy": ", ".join(
+        [f"{name}=()" for name in _NOTHING_OF] + [f"{name}=(self)" for name in _OURS_ALONE]
+    ),
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": SECURE_CROSS_ORIGIN_OPENER_POLICY,
+    "Referrer-Policy": SECURE_REFERRER_POLICY,
+    "X-Content-Type-Options": "nosniff",
+}
+"""Of every answer, those too that Django's own middleware does not see (probes, metrics)."""
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12_000_000
 """Bytes: an uploaded page of 5 MB as JSON that escapes every Korean letter."""
 

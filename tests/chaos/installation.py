@@ -45,7 +45,18 @@ OPEN_LONG_AGO = "UPDATE attempts SET created_at = created_at - interval '10 minu
 WORKER = ["worker", "--without-gossip", "--without-mingle"]
 WRITING = [*WORKER, "--queues", "writing,sweeping", "--pool", "threads", "--concurrency", "40"]
 READING = [*WORKER, "--queues", "reading", "--pool", "prefork", "--concurrency", "1"]
-WEB = ["newsforge/embedded/leash.py", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--workers", "2"]
+WEB = [
+    "newsforge/embedded/leash.py",
+    "newsforge/embedded/web.py",
+    "--interface",
+    "wsgi",
+    "--http",
+    "1",
+    "--host",
+    "127.0.0.1",
+    "--workers",
+    "2",
+]
 WEB += ["--blocking-threads", "8", "--respawn-failed-workers", "newsforge.wsgi:application"]
 
 

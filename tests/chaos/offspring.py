@@ -29,7 +29,7 @@ def celery(arguments: list[str], log: str) -> None:
     """Be a Celery worker or beat, as from its command line; end with the process that forked us."""
     tie_forks()
     write_to(log)
-    sys.argv = ["celery", "-A", APPLICATION, *arguments]
+    sys.argv = ["celery", "-A", APPLICATION, "--skip-checks", *arguments]
     from celery.__main__ import main
 
     main()

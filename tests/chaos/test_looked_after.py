@@ -23,12 +23,12 @@ import psutil
 import pytest
 
 from monitoring.recovery import Program, Supervisor
-from newsforge.embedded.home import ROOT, Home, prepare
-from newsforge.embedded.leash import Streams, start, stop
+from newsforge.embedded.home import ROOT, prepare
 from newsforge.embedded.server import free_port
 from tests.chaos import audit, servers
 from tests.chaos.installation import wait_until
 from tests.chaos.servers import Servers
+from tests.chaos.supervised import supervised
 from tests.conversions.webhooks.receiver import Receiver, receiving
 from tests.monitoring.mailbox import Mailbox, mail_server
 
@@ -37,7 +37,6 @@ pytestmark = pytest.mark.timeout(900)
 PATIENCE = 120.0
 START = 300.0
 """Seconds for five Python processes to import the whole product, on a machine that has much else to do."""
-SHIPPED = ROOT / "deploy/supervisor/newsforge.conf"
 CHANGES = {
     "-A newsforge ": "-A tests.chaos.quick ",
     "newsforge.wsgi:application": "tests.chaos.quick:application",
@@ -107,25 +106,6 @@ class Watched:
 
 
 @contextmanager
-def supervised(home: Home, environment: dict[str, str]) -> Iterator[Supervisor]:
-    text = SHIPPED.read_text("utf-8")
-    for shipped, ours in CHANGES.items():
-        assert shipped in text, shipped
-        text = text.replace(shipped, ours)
-    configuration = home.path / "supervisor.conf"
-    configuration.write_text(text, "utf-8")
-    with home.open_log("supervisord") as log:
-        process = start(
-            [sys.executable, "-m", "supervisor.supervisord", "-c", str(configuration)],
-            folder=ROOT, streams=Streams(output=log), environment=environment,
-        )  # fmt: skip
-    try:
-        yield Supervisor(socket=home.path / "run/supervisor.sock")
-    finally:
-        stop(process, signals=[signal.SIGTERM], seconds=60)
-
-
-@contextmanager
 def provider() -> Iterator[int]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Provider)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
@@ -165,7 +145,7 @@ def watched() -> Iterator[Watched]:
             "NEWSFORGE_QUEUE_WARNING": "600",
         }
         subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
-        supervisor = stack.enter_context(supervised(home, environment))
+        supervisor = Supervisor(socket=stack.enter_context(supervised(home, environment, changes=CHANGES)))
         made = Watched(both, supervisor, hook, mailbox)
         wait_until(made.is_sure, what="A sweep that has been there for a while", seconds=START)
         wait_until(made.is_well, what="The product", seconds=START)

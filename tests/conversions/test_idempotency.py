@@ -235,7 +235,7 @@ def test_what_asks_to_be_sent_again_leaves_the_key_free(acme: User) -> None:
     with ThreadPoolExecutor(1) as pool, transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=acme.pk)
         refused = in_thread(pool, hurried).result(10)
-    problem(refused, 503, "service-unavailable")
+    problem(refused, 503, "database-busy")
     assert charged(acme) == 0
     assert send(api).status_code == 202
     assert charged(acme) == 2

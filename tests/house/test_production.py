@@ -65,6 +65,31 @@ def test_the_database_ends_a_transaction_nobody_works_in(tmp_path: Path) -> None
     assert ended.stdout.strip() == "('1min',)", ended.stderr
 
 
+@pytest.mark.parametrize(
+    ("process", "bounds"),
+    [
+        ("import newsforge.wsgi", "('7s', '3s')"),
+        ("import newsforge.asgi", "('7s', '3s')"),
+        (
+            "from celery.signals import worker_init as w; w.send(type('Worker', (), {'pool_cls': 'prefork'}))",
+            "('7s', '3s')",
+        ),
+        ("import django; django.setup()", "('0', '0')"),
+    ],
+    ids=["web", "asynchronous web", "worker", "command"],
+)
+def test_web_and_workers_wait_for_no_statement_for_ever(tmp_path: Path, process: str, bounds: str) -> None:
+    asked = (
+        f"import newsforge.celery; {process}; from django.db import connection as c; k = c.cursor();"
+        "print(k.execute('SHOW statement_timeout').fetchone() + k.execute('SHOW lock_timeout').fetchone());"
+        "k.close(); c.close(); c.close_pool()"
+    )
+    said = SAID | {"DATABASE_URL": os.environ["DATABASE_URL"], "NEWSFORGE_STATEMENT_SECONDS": "7"}
+    said |= {"NEWSFORGE_LOCK_SECONDS": "3", "DJANGO_SETTINGS_MODULE": "newsforge.settings.production"}
+    ended = started(tmp_path, asked, **said)
+    assert ended.stdout.strip() == bounds, ended.stderr
+
+
 def test_production_has_nothing_djangos_deployment_check_warns_of(tmp_path: Path) -> None:
     checked = subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
@@ -82,6 +107,8 @@ def test_production_has_nothing_djangos_deployment_check_warns_of(tmp_path: Path
         ("10.0.0.7", "https", True),
         ("::ffff:10.0.0.7", "https", True),
         ("10.0.0.7", "http", False),
+        ("10.0.0.7", "https, http", False),
+        ("10.0.0.7", "http, https", True),
         ("203.0.113.9", "https", False),
         ("", "https", False),
     ],

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.db import OperationalError
+from django.db import OperationalError, connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import include, path
@@ -86,11 +86,21 @@ def plain_outage(_: HttpRequest) -> HttpResponse:
     raise OperationalError(SECRET)
 
 
+def slow(_: HttpRequest) -> HttpResponse:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = '50ms'")
+        cursor.execute("SELECT pg_sleep(60)")
+    return HttpResponse()
+
+
 urlpatterns = [
     path("api/raise/<str:what>", Raiser.as_view()),
     path("api/plain", plain_boom),
     path("api/outage", plain_outage),
     path("page", plain_boom),
+    path("page/outage", plain_outage),
+    path("page/slow", slow),
+    path("api/slow", slow),
     path("", include("newsforge.urls")),
 ]
 handler400 = "newsforge.lib.problem.bad_request"
@@ -180,10 +190,21 @@ def test_a_database_that_is_away_is_no_bug_of_the_request(client: Client, addres
 
 
 def test_a_page_for_people_stays_a_page(client: Client) -> None:
-    for address, status in (("/page", 500), ("/nowhere", 404)):
+    for address, status in (("/page", 500), ("/page/outage", 503), ("/nowhere", 404)):
         answer = client.get(address)
         assert answer.status_code == status
         assert answer["Content-Type"].startswith("text/html")
+
+
+def test_a_statement_that_takes_too_long_is_told_as_what_it_is(db: None, client: Client) -> None:
+    answer = client.get("/api/slow")
+    body = problem(answer, 503, "database-busy")
+    assert (body["fault"], answer["Retry-After"]) == ("us", "5")
+    page = client.get("/page/slow", headers={"accept-language": "ko"})
+    assert (page.status_code, page["Retry-After"]) == (503, "5")
+    assert page["Content-Type"].startswith("text/html")
+    assert "주어진 시간 안에" in page.content.decode()
+    assert body["error_id"] not in page.content.decode()
 
 
 def test_unknown_addresses_and_verbs(client: Client) -> None:

@@ -11,7 +11,7 @@ from structlog.testing import LogCapture
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("headers", "ip"),
-    [({}, "127.0.0.1"), ({"X-Forwarded-For": "203.0.113.9, 10.0.0.1"}, "203.0.113.9")],
+    [({}, "127.0.0.1"), ({"X-Forwarded-For": "10.0.0.1, 203.0.113.9"}, "203.0.113.9")],
 )
 def test_a_request_is_one_line_with_its_address(headers: dict[str, str], ip: str) -> None:
     capture = LogCapture()

@@ -146,7 +146,7 @@ def test_work_of_dead_workers_is_taken_back_though_beat_is_dead(
 @pytest.fixture
 def standing_still() -> Iterator[subprocess.Popen[bytes]]:
     """A process that looks like a web worker and does not move."""
-    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)", "granian"])
+    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)", "newsforge/embedded/web.py"])
     process.send_signal(signal.SIGSTOP)
     yield process
     process.kill()
