@@ -35,12 +35,12 @@ pytestmark = pytest.mark.timeout(900)
 
 RATE = 50
 """Requests a second, if the machine can."""
-CONVERSION_EVERY = 5
+CONVERSION_EVERY = 10
 """Every so many requests ask for a post, the others look."""
 LATENCY = 1.5
 """Seconds of the provider's, so that a dozen calls are being made whenever a worker is told to go."""
 SECONDS = 300.0
-PATHS = ("/api/v1/conversions", "/api/v1/usage", "/health/ready/", "/accounts/login/", "/api/v1/keys")
+PATHS = ("/api/v1/conversions", "/api/v1/usage", "/health/live/", "/accounts/login/", "/api/v1/keys")
 CHANGES = {"startsecs=10": "startsecs=2", "--workers-kill-timeout 10": "--workers-kill-timeout 10 --respawn-interval 2"}
 """Shorter waits; all else is as it is shipped."""
 
@@ -142,6 +142,7 @@ def host() -> Iterator[Host]:
             "PORT": str(port),
             "OPENAI_API_KEY": "sk-rolling",
             "OPENAI_BASE_URL": f"http://{side.pair}/v1",
+            "NEWSFORGE_DEADLINE_SECONDS": "600",  # a machine that is too slow does it later, and does it
             "NEWSFORGE_BURST_PER_MINUTE": "1000000",
             "NEWSFORGE_BURST_SIZE": "100000",
         }  # fmt: skip
