@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Field, JSONField, Model, QuerySet
 
@@ -22,9 +22,10 @@ def cursor() -> CursorWrapper:
 
     Django's own puts the values into the text, so that each one is new to the database.
     """
-    connection.ensure_connection()
-    plain: Any = psycopg.Cursor(connection.connection)  # the stubs would have a wrapper wrapped
-    return connection.make_debug_cursor(plain) if connection.queries_logged else connection.make_cursor(plain)
+    here = connections[DEFAULT_DB_ALIAS]  # looked up once, and not with each of its attributes
+    here.ensure_connection()
+    plain: Any = psycopg.Cursor(here.connection)  # the stubs would have a wrapper wrapped
+    return here.make_debug_cursor(plain) if here.queries_logged else here.make_cursor(plain)
 
 
 def insert(*, rows: Sequence[Model], fields: tuple[str, ...]) -> None:
