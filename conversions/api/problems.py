@@ -48,9 +48,12 @@ class ProblemSerializer(serializers.Serializer[Any]):
 
 
 def answers(status: int, body: Any, *problems: int) -> dict[tuple[int, str], Any]:
-    """Return the responses of a view: one that went well, these problems, and those any address may answer with."""
+    """Return the responses of a view: one that went well, and these problems.
+
+    Those that follow from what an address takes, and those of every address, are added by ``conversions.api.schema``.
+    """
     # The same kind of key throughout: the schema's generator takes the smallest for the one that went well.
     return {
         (status, "application/json"): body,
-        **{(each, CONTENT_TYPE): ProblemSerializer for each in sorted({401, 500, 503, *problems})},
+        **{(each, CONTENT_TYPE): ProblemSerializer for each in sorted(problems)},
     }
