@@ -31,7 +31,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": True, "validatorUrl": None},
     "COMPONENT_SPLIT_REQUEST": True,
     "PREPROCESSING_HOOKS": ["newsforge.lib.schema.without_twins"],
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "conversions.api.schema.complete"],
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "conversions.api.problems.complete"],
     "WEBHOOKS": [
         "conversions.api.webhook_messages.SUCCEEDED",
         "conversions.api.webhook_messages.FAILED",
