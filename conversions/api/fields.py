@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.extensions import OpenApiSerializerExtension, OpenApiSerializerFieldExtension
+from drf_spectacular.extensions import OpenApiSerializerExtension
+from drf_spectacular.plumbing import force_instance
 from rest_framework import serializers
 from rest_framework.settings import api_settings
 
@@ -140,54 +141,26 @@ class UniqueList(serializers.ListField):
 
 
 class ClosedBodySchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call] # its registry has no types
-    """A body that knows its fields refuses others, and may need a field even where it changes only what is sent."""
+    """How the schema describes a body that knows its fields; found by its base class's registry."""
 
     target_class = ClosedBody
     match_subclasses = True
 
     def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
-        """Return the schema of an object with these members and no others."""
-        schema: dict[str, Any] = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)  # noqa: SLF001 - as documented
-        if self.target.always:
-            schema["required"] = sorted({*schema.get("required", ()), *self.target.always})
+        """Return the schema of an object with these members and no others, its strings with their patterns."""
+        body: ClosedBody = force_instance(self.target)
+        schema: dict[str, Any] = auto_schema._map_serializer(body, direction, bypass_extensions=True)  # noqa: SLF001 - as documented
+        for name, field in body.fields.items():
+            schema["properties"][name] |= _limits(field)
+        if body.always:
+            schema["required"] = sorted({*schema.get("required", ()), *body.always})
         return {**schema, "additionalProperties": False}
 
 
-class TextSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call] # as above
-    """What a ``Text`` takes."""
-
-    target_class = Text
-    match_subclasses = True
-
-    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:  # noqa: ARG002 - the signature is given
-        """Return the schema of a string with the field's pattern."""
-        return _string(self.target)
-
-
-class LineSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call] # as above
-    """What a ``Line`` takes."""
-
-    target_class = Line
-    match_subclasses = True
-
-    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:  # noqa: ARG002 - as above
-        """Return the schema of a string with the field's pattern."""
-        return _string(self.target)
-
-
-class UniqueListSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call] # as above
-    """What a ``UniqueList`` takes."""
-
-    target_class = UniqueList
-
-    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
-        """Return the schema of a list that names each only once."""
-        schema: dict[str, Any] = auto_schema._map_serializer_field(self.target, direction, bypass_extensions=True)  # noqa: SLF001 - as documented
-        return {**schema, "uniqueItems": True}
-
-
-def _string(field: Any) -> dict[str, Any]:
-    schema: dict[str, Any] = {"type": "string", "pattern": field.pattern}
-    if field.max_length is not None:
-        schema["maxLength"] = field.max_length
-    return schema
+def _limits(field: Any) -> dict[str, Any]:
+    if isinstance(field, UniqueList):
+        return {"uniqueItems": True}
+    if not isinstance(field, Text | Line) or not field.pattern:
+        return {}
+    longest = {} if field.max_length is None else {"maxLength": field.max_length}
+    return {"pattern": field.pattern, **longest}

@@ -18,7 +18,7 @@ class Nothing(Text):
     """A source that is not the one chosen; for the schema, in which the type alone says that it may be null."""
 
     def __init__(self) -> None:
-        super().__init__(allow_null=False, help_text="Null or left out: the article comes from elsewhere.")
+        super().__init__(pattern="", allow_null=False, help_text="Null or left out: the article comes from elsewhere.")
 
 
 class ConvertAddressSerializer(ConversionCreateSerializer):
