@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_filters import rest_framework as filters  # type: ignore[import-untyped] # it has no types
 from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.fields import CharField
 from rest_framework.request import Request
 
 from conversions.api.fields import words
@@ -49,10 +50,14 @@ class ConversionFilters(filters.FilterSet):  # type: ignore[misc] # as above
 
 
 def refuse_unknown(*, request: Request, known: Iterable[str]) -> None:
-    """Refuse parameters nobody would read: a misspelled filter must not return everything.
+    """Refuse parameters nobody would read: a misspelled or an empty filter must not return everything.
 
     :raises rest_framework.exceptions.ValidationError: if there are any; each is named.
     """
-    strange = sorted(set(request.query_params) - set(known))
-    if strange:
-        raise ValidationError(dict.fromkeys(strange, ErrorDetail(_("This parameter is unknown."), "unknown-parameter")))
+    given = request.query_params
+    strange = sorted(set(given) - set(known))
+    empty = sorted(name for name in set(given) - set(strange) if "" in given.getlist(name))
+    unknown = ErrorDetail(_("This parameter is unknown."), "unknown-parameter")
+    blank = ErrorDetail(CharField.default_error_messages["blank"], "blank")
+    if strange or empty:
+        raise ValidationError(dict.fromkeys(strange, unknown) | dict.fromkeys(empty, blank))
