@@ -58,6 +58,6 @@ def refuse_unknown(*, request: Request, known: Iterable[str]) -> None:
     strange = sorted(set(given) - set(known))
     empty = sorted(name for name in set(given) - set(strange) if "" in given.getlist(name))
     unknown = ErrorDetail(_("This parameter is unknown."), "unknown-parameter")
-    blank = ErrorDetail(CharField.default_error_messages["blank"], "blank")
+    blank = ErrorDetail(str(CharField.default_error_messages["blank"]), "blank")
     if strange or empty:
         raise ValidationError(dict.fromkeys(strange, unknown) | dict.fromkeys(empty, blank))

@@ -136,8 +136,9 @@ def world(
 def belongings(user: User) -> dict[str, str]:
     """Give a user one of each thing that has an address of its own; return their ids."""
     canary = f"Words of {user.email}"
-    conversion = make_conversion(user, status=Status.SUCCEEDED, content_generated=canary)
-    make_version(conversion, text=canary)
+    conversion = make_conversion(user, status=Status.SUCCEEDED, content_generated=canary, version=2)
+    for number in (1, 2):
+        make_version(conversion, number=number, text=canary)
     key, endpoint = make_key(user), make_endpoint(user, description=canary)
     delivery = make_delivery(endpoint, conversion=conversion)
     ids = {"conversion": conversion.pk, "batch": conversion.batch_id, "key": key.pk, "endpoint": endpoint.pk}
