@@ -8,16 +8,17 @@ ARGS ?=
 export DJANGO_SETTINGS_MODULE ?= newsforge.settings.dev
 export NEWSFORGE_STARTED := $(shell date +%s)
 
-.PHONY: help run demo test check lint types walls templates migrations schema spelling scripts rules lock eval bench chaos clean base dev python
+.PHONY: help run demo test check lint types walls templates migrations schema spelling scripts rules client drift lock eval bench chaos clean base dev python
 
 help:
 	@echo 'make run              start everything, convert a sample article, stay up until Ctrl-C'
 	@echo 'make demo             the same, but end after the first conversion; ARGS="URL --platform x --language ko"'
 	@echo 'make test             all tests, on real PostgreSQL and Valkey; ARGS="tests/pipeline -k korean"'
-	@echo 'make check            linters, types, walls, migrations, API schema, spelling, scripts: what CI runs'
+	@echo 'make check            linters, types, walls, migrations, API schema, client, spelling, scripts: what CI runs'
 	@echo 'make eval CORPUS=dir  score reading and writing on a corpus of your own'
 	@echo 'make bench            measure speed'
 	@echo 'make chaos            kill workers, broker and database amid 200 conversions; prints what must hold and what was seen'
+	@echo 'make client           make clients/python anew from docs/openapi.yaml'
 	@echo 'make lock             renew requirements/*.txt from requirements/*.in'
 	@echo 'make clean            remove .venv, var and caches; the data in var is lost'
 
@@ -29,7 +30,7 @@ test: dev
 	@$(PY) newsforge/embedded/browser.py $(ARGS)
 	@$(PY) -m pytest $(or $(ARGS),-n 2 --dist loadgroup --no-loadscope-reorder)
 
-check: lint types walls templates migrations schema spelling scripts rules
+check: lint types walls templates migrations schema drift spelling scripts rules
 
 lint: dev
 	$(PY) -m ruff check .
@@ -37,6 +38,7 @@ lint: dev
 
 types: dev
 	$(PY) -m mypy $(SOURCES)
+	$(PY) -m mypy --strict --config-file= $(CLIENT)
 
 walls: dev
 	.venv/bin/lint-imports
@@ -49,6 +51,20 @@ migrations: dev
 
 schema: dev
 	$(PY) manage.py spectacular --validate --fail-on-warn | diff -u docs/openapi.yaml -
+
+CLIENT := clients/python/newsforge_client
+generate = PATH="$(CURDIR)/.venv/bin:$$PATH" openapi-python-client generate --path docs/openapi.yaml --meta none \
+	--config clients/python/generator.yaml --fail-on-warning --output-path $(1) >/dev/null && touch $(1)/py.typed
+
+client: dev
+	rm -rf $(CLIENT)
+	@$(call generate,$(CLIENT))
+
+# Whether the client is what the schema makes of it; nobody edits it by hand.
+drift: dev
+	@made=$$(mktemp -d) && trap 'rm -rf "$$made"' EXIT && $(call generate,"$$made/client") && \
+	diff -ru --exclude=__pycache__ $(CLIENT) "$$made/client" || { \
+		echo 'The client is not what docs/openapi.yaml makes of it: run make client'; exit 1; }
 
 spelling: dev
 	.venv/bin/typos
