@@ -60,7 +60,7 @@ class UsageView(CustomerView):
         refuse_unknown(request=request, known=["from", "to", "group_by", "format"])
         now = timezone.now()
         today = now.astimezone(ZoneInfo(self.customer.time_zone)).date()
-        query = UsageQuerySerializer(data=request.query_params, context={"today": today})
+        query = UsageQuerySerializer(data=request.query_params.dict(), context={"today": today})
         query.is_valid(raise_exception=True)
         asked = query.validated_data
         rows = usage_of(user=self.customer, start=asked["from"], end=asked["to"], group_by=asked["group_by"])
