@@ -18,7 +18,7 @@ help:
 	@echo 'make eval CORPUS=dir  score reading and writing on a corpus of your own'
 	@echo 'make bench            measure speed'
 	@echo 'make chaos            kill workers, broker and database amid 200 conversions; prints what must hold and what was seen'
-	@echo 'make client           make clients/python anew from docs/openapi.yaml'
+	@echo 'make client           make docs/openapi.yaml and from it clients/python anew'
 	@echo 'make lock             renew requirements/*.txt from requirements/*.in'
 	@echo 'make clean            remove .venv, var and caches; the data in var is lost'
 
@@ -57,6 +57,7 @@ generate = PATH="$(CURDIR)/.venv/bin:$$PATH" openapi-python-client generate --pa
 	--config clients/python/generator.yaml --fail-on-warning --output-path $(1) >/dev/null && touch $(1)/py.typed
 
 client: dev
+	$(PY) manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
 	rm -rf $(CLIENT)
 	@$(call generate,$(CLIENT))
 
