@@ -95,22 +95,27 @@ def _needs(body: Schema, shared: Schema) -> bool:
 
 def _follow(path: str, operation: Schema) -> set[str]:
     places = {each["in"] for each in operation.get("parameters", ())}
+    once = _happens_once(operation)
     refusals = set(EVERYWHERE)
     if "{" in path:
         refusals |= {"404"}
     if "query" in places:
         refusals |= {"400"}
-    if "requestBody" in operation or "header" in places:
+    if "requestBody" in operation or once:
         refusals |= {"400", "413", "415"}
-    if "header" in places:  # Idempotency-Key: in use, or of another request
+    if once:  # the key is in use, or another request's
         refusals |= {"409", "422"}
     return refusals
 
 
+def _happens_once(operation: Schema) -> bool:
+    """Tell whether it takes an Idempotency-Key, for which it reads a body even where it needs none."""
+    return any(each["name"] == "Idempotency-Key" for each in operation.get("parameters", ()))
+
+
 def _well(answer: Schema, operation: Schema) -> Schema:
-    places = {each["in"] for each in operation.get("parameters", ())}
     headers = {name: _header(name) for name in ("RateLimit-Policy", "RateLimit")}
-    if "header" in places:
+    if _happens_once(operation):
         headers["Idempotency-Replayed"] = _header("Idempotency-Replayed")
     return {**answer, "headers": {**headers, **answer.get("headers", {})}}
 
