@@ -8,19 +8,20 @@ ARGS ?=
 export DJANGO_SETTINGS_MODULE ?= newsforge.settings.dev
 export NEWSFORGE_STARTED := $(shell date +%s)
 
-.PHONY: help run demo test screenshots check lint types walls templates migrations schema spelling files workflows rules audit lock eval bench \
-	chaos clean base dev python
+.PHONY: help run demo test screenshots check lint types walls templates migrations schema spelling files workflows rules client drift audit lock \
+	eval bench chaos clean base dev python
 
 help:
 	@echo 'make run              start everything, convert a sample article, stay up until Ctrl-C'
 	@echo 'make demo             the same, but end after the first conversion; ARGS="URL --platform x --language ko"'
 	@echo 'make test             all tests, on real PostgreSQL and Valkey; ARGS="tests/pipeline -k korean"'
 	@echo 'make screenshots      every page, both languages, light and dark, phone and desk, into docs/screenshots'
-	@echo 'make check            linters of every kind of file, types, walls, migrations, API schema, spelling: what CI runs'
+	@echo 'make check            linters of every kind of file, types, walls, migrations, API schema, client, spelling: what CI runs'
 	@echo 'make audit            known vulnerabilities of what requirements/*.txt name; asks PyPI'
 	@echo 'make eval CORPUS=dir  score reading and writing on a corpus of your own'
 	@echo 'make bench            measure speed'
 	@echo 'make chaos            kill workers, broker and database amid 200 conversions; prints what must hold and what was seen'
+	@echo 'make client           make docs/openapi.yaml and from it clients/python anew'
 	@echo 'make lock             renew requirements/*.txt from requirements/*.in'
 	@echo 'make clean            remove .venv, var and caches; the data in var is lost'
 
@@ -36,7 +37,7 @@ screenshots: dev
 	@$(PY) newsforge/embedded/browser.py
 	@LOG_LEVEL=ERROR $(PY) -m pytest -q -s --show-capture=no tests/browser/screenshots.py
 
-check: lint types walls templates migrations schema spelling files workflows rules
+check: lint types walls templates migrations schema drift spelling files workflows rules
 
 lint: dev
 	$(PY) -m ruff check .
@@ -44,6 +45,7 @@ lint: dev
 
 types: dev
 	$(PY) -m mypy $(SOURCES)
+	$(PY) -m mypy --strict --config-file= $(CLIENT)
 
 walls: dev
 	.venv/bin/lint-imports
@@ -56,6 +58,21 @@ migrations: dev
 
 schema: dev
 	$(PY) manage.py spectacular --validate --fail-on-warn | diff -u docs/openapi.yaml -
+
+CLIENT := clients/python/newsforge_client
+generate = PATH="$(CURDIR)/.venv/bin:$$PATH" openapi-python-client generate --path docs/openapi.yaml --meta none \
+	--config clients/python/generator.yaml --fail-on-warning --output-path $(1) >/dev/null && touch $(1)/py.typed
+
+client: dev
+	$(PY) manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
+	rm -rf $(CLIENT)
+	@$(call generate,$(CLIENT))
+
+# Whether the client is what the schema makes of it; nobody edits it by hand.
+drift: dev
+	@made=$$(mktemp -d) && trap 'rm -rf "$$made"' EXIT && $(call generate,"$$made/client") && \
+	diff -ru --exclude=__pycache__ $(CLIENT) "$$made/client" || { \
+		echo 'The client is not what docs/openapi.yaml makes of it: run make client'; exit 1; }
 
 spelling: dev
 	.venv/bin/typos

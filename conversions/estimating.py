@@ -21,6 +21,7 @@ from conversions.pipeline.extract import from_text, require_ok
 from conversions.pipeline.types import Article, Usage
 from conversions.route import worst_cost
 from conversions.services import Source, Wishes
+from newsforge.lib.http import parse_url
 
 TYPICAL_CHARACTERS = 2_000
 """The median news report, for an address that was not read yet. Ours."""
@@ -61,7 +62,7 @@ def estimate(*, user: User, source: Source, wishes: Wishes, now: datetime) -> Fo
     """Return what the request would cost with the writer that would be asked first.
 
     :raises NoProviderKey: if the provider asked for has no key.
-    :raises PermanentError: if the text is no article.
+    :raises PermanentError: if the source cannot be an article, whoever reads it.
     """
     article = _article(source)
     posts = tuple(_post(user, article, platform, wishes) for platform in wishes.platforms)
@@ -129,6 +130,8 @@ def forecast_rerun(*, conversions: Sequence[Conversion], now: datetime) -> Rerun
 
 def _article(source: Source) -> Article:
     if not source.text:
+        if source.url:
+            parse_url(url=source.url)
         return Article(url=source.url or None, title="-" * 60, text="가" * TYPICAL_CHARACTERS, language="ko")
     article = from_text(text=source.text)
     require_ok(article)

@@ -24,7 +24,7 @@ STORED_HEADERS = ("Location", "Content-Type")
 
 KEY = OpenApiParameter(
     HEADER,
-    str,
+    {"type": "string", "minLength": 1, "maxLength": 255, "pattern": r"^[\x21-\x7e]+$"},
     OpenApiParameter.HEADER,
     description="1 to 255 visible ASCII characters. The same key with the same body gets the first answer again for 48 "
     "hours, with `Idempotency-Replayed: true`; 409 while the first runs, 422 with another body.",

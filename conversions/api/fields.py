@@ -5,12 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.extensions import OpenApiSerializerExtension
+from drf_spectacular.plumbing import force_instance
 from rest_framework import serializers
 from rest_framework.settings import api_settings
+
+NO_NUL = r"^[^\u0000]*$"
+SOMETHING = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
+WEB_ADDRESS = r"^\s*[Hh][Tt][Tt][Pp][Ss]?://[^\u0000]+$"
+"""What the schema says of strings, as far as patterns can; the second has a sign that is seen, somewhere."""
 
 NON_FIELD_ERRORS = api_settings.NON_FIELD_ERRORS_KEY
 
@@ -28,8 +35,10 @@ class Text(serializers.CharField):
         "surrogate_characters_not_allowed": _("This holds half a character (a lone surrogate). Send whole ones."),
     }
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(trim_whitespace=False, allow_blank=True, allow_null=True, required=False, **kwargs)
+    def __init__(self, *, pattern: str = NO_NUL, **kwargs: Any) -> None:
+        self.pattern = pattern
+        optional = {"allow_null": True, "required": False}
+        super().__init__(**{"trim_whitespace": False, "allow_blank": True, **optional, **kwargs})
         # REST framework looks for NUL and surrogates sign by sign in Python: 0.3 s for a page of 5 MB.
         self.validators = []
 
@@ -47,17 +56,46 @@ class Text(serializers.CharField):
 
 
 class Line(serializers.CharField):
-    """A JSON string; REST framework's own field takes numbers for texts."""
+    """A JSON string; REST framework's own field takes numbers for texts, and counts without surrounding space."""
+
+    def __init__(self, *, pattern: str = "", **kwargs: Any) -> None:
+        self.pattern = pattern or (NO_NUL if kwargs.get("allow_blank") else SOMETHING)
+        super().__init__(**kwargs)
 
     def to_internal_value(self, data: Any) -> str:
         """Return the string without surrounding space."""
         if not isinstance(data, str):
+            self.fail("invalid")
+        if self.max_length is not None and len(data) > self.max_length:
+            self.fail("max_length", max_length=self.max_length)
+        return super().to_internal_value(data)
+
+
+class Flag(serializers.BooleanField):
+    """JSON's true or false; REST framework's own field takes "yes", "off" and 1."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        """Return it as it came."""
+        if not isinstance(data, bool):
+            self.fail("invalid", input=type(data).__name__)
+        return data
+
+
+class Whole(serializers.IntegerField):
+    """A JSON number without a fraction; REST framework's own field takes texts and true."""
+
+    def to_internal_value(self, data: Any) -> int:
+        """Return it as an integer."""
+        if isinstance(data, bool) or not isinstance(data, int | float):
             self.fail("invalid")
         return super().to_internal_value(data)
 
 
 class ClosedBody(serializers.Serializer[Any]):
     """A body whose every field somebody reads: a misspelled wish must not be dropped in silence."""
+
+    always: ClassVar[tuple[str, ...]] = ()
+    """Needed even in a PATCH, of which the schema would say that nothing is."""
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         """Refuse unknown fields; name those that look like names and repeat nothing else of what was sent."""
@@ -100,3 +138,29 @@ class UniqueList(serializers.ListField):
         if len(set(items)) < len(items):
             self.fail("repeated")
         return items
+
+
+class ClosedBodySchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call] # its registry has no types
+    """How the schema describes a body that knows its fields; found by its base class's registry."""
+
+    target_class = ClosedBody
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        """Return the schema of an object with these members and no others, its strings with their patterns."""
+        body: ClosedBody = force_instance(self.target)  # type: ignore[no-untyped-call] # as above
+        schema: dict[str, Any] = auto_schema._map_serializer(body, direction, bypass_extensions=True)  # noqa: SLF001 - as documented
+        for name, field in body.fields.items():
+            schema["properties"][name] |= _limits(field)
+        if body.always:
+            schema["required"] = sorted({*schema.get("required", ()), *body.always})
+        return {**schema, "additionalProperties": False}
+
+
+def _limits(field: Any) -> dict[str, Any]:
+    if isinstance(field, UniqueList):
+        return {"uniqueItems": True}
+    if not isinstance(field, Text | Line) or not field.pattern:
+        return {}
+    longest = {} if field.max_length is None else {"maxLength": field.max_length}
+    return {"pattern": field.pattern, **longest}

@@ -10,6 +10,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_filters import rest_framework as filters  # type: ignore[import-untyped] # it has no types
+from django_filters.fields import IsoDateTimeField  # type: ignore[import-untyped] # as above
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 
@@ -29,18 +30,30 @@ def _choice(values: type[StrEnum], **kwargs: Any) -> filters.MultipleChoiceFilte
     )
 
 
+class MomentField(IsoDateTimeField):  # type: ignore[misc] # as above
+    """A moment; nothing at all is none, where Django's field would let every row pass."""
+
+    empty_values = (None,)
+
+
+class MomentFilter(filters.IsoDateTimeFilter):  # type: ignore[misc] # as above
+    """A filter by a moment."""
+
+    field_class = MomentField
+
+
 class ConversionFilters(filters.FilterSet):  # type: ignore[misc] # as above
     """By status and platform, each given once or several times, and by when it was asked for."""
 
     status = _choice(Status)
     platform = _choice(Platform, field_name="target_platform")
-    created_after = filters.IsoDateTimeFilter(
+    created_after = MomentFilter(
         field_name="created_at",
         lookup_expr="gte",
         error_messages={"invalid": MOMENT},
         help_text="At this moment or later.",
     )
-    created_before = filters.IsoDateTimeFilter(
+    created_before = MomentFilter(
         field_name="created_at",
         lookup_expr="lt",
         error_messages={"invalid": MOMENT},

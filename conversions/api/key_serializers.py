@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from accounts.enums import KeyProvider, KeyStatus
 from accounts.models import ApiKey
-from conversions.api.fields import ClosedBody, Line, words
+from conversions.api.fields import ClosedBody, Flag, Line, words
 from conversions.enums import KeyVerdict
 from conversions.provider_keys import Check
 from newsforge.lib.problem import title_of, told
@@ -42,7 +42,7 @@ class KeyCreateSerializer(ClosedBody):
     name = KeyName()
     provider = serializers.ChoiceField(choices=words(KeyProvider))
     key = Line(max_length=LONGEST_BODY, write_only=True, help_text="As the provider shows it; never given out again.")
-    store_anyway = serializers.BooleanField(
+    store_anyway = Flag(
         default=False, help_text="Store it although the provider refuses it, for example before it is paid for."
     )
 
@@ -51,7 +51,7 @@ class KeyUpdateSerializer(ClosedBody):
     """What to change; the rest stays. Another key is another row: add it and delete this one."""
 
     name = KeyName()
-    is_active = serializers.BooleanField(help_text="false: conversions no longer use it.")
+    is_active = Flag(help_text="false: conversions no longer use it.")
 
 
 class KeyProblemSerializer(serializers.Serializer[Any]):

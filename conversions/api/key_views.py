@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.urls import reverse
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -26,8 +26,14 @@ from conversions.api.key_serializers import (
 )
 from conversions.api.pagination import NewestFirst
 from conversions.api.problems import answers
-from conversions.api.views import CustomerView
+from conversions.api.views import LOCATION, CustomerView
 from conversions.provider_keys import Check, key_of
+
+EXAMPLE = OpenApiExample(
+    "A key of OpenAI's",
+    value={"name": "newsroom", "provider": "openai", "key": "sk-proj-abcdefghijklmnopqrstuvwxyz0123"},
+    request_only=True,
+)
 
 
 class KeysView(CustomerView):
@@ -53,6 +59,8 @@ class KeysView(CustomerView):
         summary="Store a provider key",
         request=KeyCreateSerializer,
         responses=answers(201, KeyCheckedSerializer, 400, 402, 403, 409, 415, 422, 429),
+        parameters=[LOCATION],
+        examples=[EXAMPLE],
     )
     @idempotent
     def post(self, request: Request) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -14,14 +15,15 @@ from accounts.api.idempotent import idempotent
 from conversions.api.filters import refuse_unknown
 from conversions.api.money_serializers import ForecastSerializer, UsageQuerySerializer, UsageSerializer
 from conversions.api.problems import answers
-from conversions.api.serializers import CREATE, ConversionCreateSerializer, source_of, wishes_of
+from conversions.api.serializers import CREATE, source_of, wishes_of
 from conversions.api.views import CustomerView
+from conversions.api.wishes import EXAMPLES, WISH
 from conversions.estimating import estimate
 from conversions.selectors import USAGE_GROUPS, usage_of
 
 SPAN = [
-    OpenApiParameter("from", str, description="First day, YYYY-MM-DD. Default: the first of the month of `to`."),
-    OpenApiParameter("to", str, description="Last day, included. Default: today."),
+    OpenApiParameter("from", date, description="First day. Default: the first of the month of `to`."),
+    OpenApiParameter("to", date, description="Last day, included. Default: today."),
     OpenApiParameter("group_by", str, enum=USAGE_GROUPS, default="day"),
 ]
 
@@ -32,8 +34,9 @@ class EstimatesView(CustomerView):
     @extend_schema(
         operation_id="create_estimate",
         summary="Estimate a request's price without making it",
-        request=ConversionCreateSerializer,
+        request=WISH,
         responses=answers(200, ForecastSerializer, 400, 413, 415, 422),
+        examples=EXAMPLES,
     )
     @idempotent
     def post(self, request: Request) -> Response:
@@ -57,7 +60,7 @@ class UsageView(CustomerView):
         refuse_unknown(request=request, known=["from", "to", "group_by", "format"])
         now = timezone.now()
         today = now.astimezone(ZoneInfo(self.customer.time_zone)).date()
-        query = UsageQuerySerializer(data=request.query_params, context={"today": today})
+        query = UsageQuerySerializer(data=request.query_params.dict(), context={"today": today})
         query.is_valid(raise_exception=True)
         asked = query.validated_data
         rows = usage_of(user=self.customer, start=asked["from"], end=asked["to"], group_by=asked["group_by"])

@@ -101,7 +101,11 @@ class NewestFirst(BasePagination):
         """Return the parameters' schema."""
         size = {"type": "integer", "minimum": 1, "maximum": LARGEST_SIZE, "default": DEFAULT_SIZE}
         return [
-            _parameter("cursor", {"type": "string"}, "Taken from next or previous of another page."),
+            _parameter(
+                "cursor",
+                {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"},
+                "Taken from next or previous of another page.",
+            ),
             _parameter("page_size", size, "Conversions on a page."),
         ]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from conversions.api.fields import ClosedBody, Text
+from conversions.api.fields import ClosedBody, Text, Whole
 from conversions.api.serializers import FindingSerializer
 from conversions.editing import LONGEST
 
@@ -14,23 +14,20 @@ from conversions.editing import LONGEST
 class PostEditSerializer(ClosedBody):
     """Another text for a written post."""
 
+    always = ("content_generated",)
+
     content_generated = Text(
-        help_text=f"The whole post as it is to be, within the platform's limit; at most {LONGEST:,} characters."
+        required=True,
+        allow_null=False,
+        max_length=LONGEST,
+        help_text=f"The whole post as it is to be, within the platform's limit; at most {LONGEST:,} characters.",
     )
     title = Text(help_text="Only where the platform has a title; left out, it stays.")
-    version = serializers.IntegerField(
+    version = Whole(
         min_value=1,
         required=False,
         help_text="The version the change was made to; 409 if it is no longer the newest.",
     )
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Ask for the text."""
-        if attrs.get("content_generated") is None:
-            raise serializers.ValidationError(
-                {"content_generated": [serializers.ErrorDetail(str(self.error_messages["required"]), "required")]}
-            )
-        return attrs
 
 
 class PostVersionSerializer(serializers.Serializer[Any]):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
@@ -10,9 +9,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.settings import api_settings
 
-from conversions.api.fields import ClosedSet, Text, UniqueList, words
+from conversions.api.fields import ClosedBody, ClosedSet, Text, UniqueList, words
 from conversions.enums import AUTO, FINAL, FailureCode, Language, Platform, Provider, Status, Tone, Verdict
 from conversions.models import Conversion
 from conversions.pipeline.extract import EmptyText
@@ -58,7 +56,7 @@ def batch_status(statuses: Sequence[str]) -> BatchStatus:
     return BatchStatus.CANCELLED if present == {Status.CANCELLED} else BatchStatus.FAILED
 
 
-class ConversionCreateSerializer(serializers.Serializer[Any]):
+class ConversionCreateSerializer(ClosedBody):
     """One article, from exactly one of ``source_url``, ``text`` and ``html``, for one or more platforms."""
 
     source_url = Text(help_text="Address of the article's page.")
@@ -80,14 +78,6 @@ class ConversionCreateSerializer(serializers.Serializer[Any]):
         default=AUTO,
         help_text="`auto` takes the best that has a key; `extractive` is our own offline writer.",
     )
-
-    def to_internal_value(self, data: Any) -> dict[str, Any]:
-        """Refuse what nobody would read: a misspelled wish must not be dropped in silence."""
-        strange = [key for key in data if key not in self.fields] if isinstance(data, dict) else []
-        if strange:
-            raise serializers.ValidationError(_unknown(strange))
-        values: dict[str, Any] = super().to_internal_value(data)
-        return values
 
     def validate_html(self, value: str | None) -> str | None:
         """Hold an uploaded page to the size of a fetched one."""
@@ -236,10 +226,3 @@ class BatchSerializer(serializers.Serializer[Any]):
         "`partly_succeeded`: some, `cancelled`: every one, `failed`: none, and not all cancelled.",
     )
     conversions = ConversionDetailSerializer(many=True)
-
-
-def _unknown(keys: list[str]) -> dict[str, list[serializers.ErrorDetail]]:
-    """Name the strange fields that look like names; do not repeat whatever else was sent."""
-    named = [key for key in keys[:10] if re.fullmatch(r"[A-Za-z0-9_-]{1,64}", key)]
-    detail = serializers.ErrorDetail(_("This field is unknown."), "unknown-field")
-    return {key: [detail] for key in named or [api_settings.NON_FIELD_ERRORS_KEY]}

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from django.urls import reverse
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
@@ -25,12 +26,12 @@ from conversions.api.serializers import (
     CREATE,
     AcceptedSerializer,
     BatchSerializer,
-    ConversionCreateSerializer,
     ConversionDetailSerializer,
     batch_status,
     source_of,
     wishes_of,
 )
+from conversions.api.wishes import EXAMPLES, WISH
 from conversions.editing import edit_post
 from conversions.enums import Platform, Status
 from conversions.models import Conversion
@@ -39,7 +40,12 @@ from conversions.services import cancel_conversion, request_conversions, retry_c
 from newsforge.lib.refusals import LengthRequired
 
 LOCATION = OpenApiParameter(
-    "Location", str, OpenApiParameter.HEADER, response=[202], description="Where to follow the request."
+    "Location",
+    OpenApiTypes.URI,
+    OpenApiParameter.HEADER,
+    required=True,
+    response=[201, 202],
+    description="Where to follow it.",
 )
 
 FILTERS = [
@@ -47,12 +53,6 @@ FILTERS = [
     OpenApiParameter("status", str, enum=[each.value for each in Status], many=True),
 ]
 """Said here, or the schema would call them by their columns' translated names."""
-
-EXAMPLE = OpenApiExample(
-    "An article at an address",
-    value={"source_url": "https://news.example/article", "platforms": ["x", "linkedin"], "language": "ko"},
-    request_only=True,
-)
 
 
 class CustomerView(QuotaHeaders, GenericAPIView[Conversion]):
@@ -89,10 +89,10 @@ class ConversionsView(CustomerView):
     @extend_schema(
         operation_id="create_conversions",
         summary="Convert an article",
-        request=ConversionCreateSerializer,
+        request=WISH,
         responses=answers(202, AcceptedSerializer, 400, 411, 413, 415, 422, 429),
         parameters=[LOCATION],
-        examples=[EXAMPLE],
+        examples=EXAMPLES,
     )
     @idempotent
     def post(self, request: Request) -> Response:

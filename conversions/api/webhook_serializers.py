@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from conversions.api.fields import ClosedBody, Line, words
+from conversions.api.fields import WEB_ADDRESS, ClosedBody, Flag, Line, words
 from conversions.enums import DeliveryState, WebhookEvent
 from conversions.models import WebhookDelivery, WebhookEndpoint
 from conversions.subscriptions import LONGEST_URL
@@ -16,14 +16,14 @@ ONCE = "Shown this once. Null when an answer is given again for its Idempotency-
 class EndpointCreateSerializer(ClosedBody):
     """Where to tell you when a conversion ends."""
 
-    url = Line(max_length=LONGEST_URL, help_text="Public, https, no port.")
+    url = Line(pattern=WEB_ADDRESS, max_length=LONGEST_URL, help_text="Public, https, no port.")
     description = Line(max_length=LONGEST_DESCRIPTION, required=False, allow_blank=True, help_text="For people.")
 
 
 class EndpointUpdateSerializer(EndpointCreateSerializer):
     """What to change; the rest stays."""
 
-    is_active = serializers.BooleanField(
+    is_active = Flag(
         help_text="false: nothing more is sent, and what waits is given up; true: from the next conversion on."
     )
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,7 +19,7 @@ from conversions import subscriptions
 from conversions.api.filters import refuse_unknown
 from conversions.api.pagination import NewestFirst
 from conversions.api.problems import answers
-from conversions.api.views import CustomerView
+from conversions.api.views import LOCATION, CustomerView
 from conversions.api.webhook_serializers import (
     DeliveryDetailSerializer,
     DeliverySerializer,
@@ -30,6 +30,10 @@ from conversions.api.webhook_serializers import (
 )
 from conversions.models import WebhookEndpoint
 from conversions.selectors import deliveries_of, delivery_of, endpoint_of, endpoints_of
+
+EXAMPLE = OpenApiExample(
+    "An address of yours", value={"url": "https://desk.example.com/hooks/newsforge"}, request_only=True
+)
 
 
 class EndpointView(CustomerView):
@@ -84,7 +88,8 @@ class EndpointsView(SecretView):
         summary="Tell an address when conversions end",
         request=EndpointCreateSerializer,
         responses=answers(201, EndpointIssuedSerializer, 400, 409, 415, 422),
-        parameters=[KEY],
+        parameters=[KEY, LOCATION],
+        examples=[EXAMPLE],
     )
     def post(self, request: Request) -> HttpResponse:
         """Take on an endpoint; it gets signed messages (Standard Webhooks 1.0), and you its secret, this once."""

@@ -13,6 +13,8 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "newsforge.lib.problem.exception_handler",
     "DEFAULT_VERSIONING_CLASS": None,
+    # OPTIONS is no method of ours: what an address takes is in the schema.
+    "DEFAULT_METADATA_CLASS": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 
@@ -31,6 +33,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": True, "validatorUrl": None},
     "COMPONENT_SPLIT_REQUEST": True,
     "PREPROCESSING_HOOKS": ["newsforge.lib.schema.without_twins"],
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "conversions.api.problems.complete"],
     "WEBHOOKS": [
         "conversions.api.webhook_messages.SUCCEEDED",
         "conversions.api.webhook_messages.FAILED",

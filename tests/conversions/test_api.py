@@ -300,6 +300,7 @@ def test_the_list_is_narrowed(api: APIClient, acme: User) -> None:
         ("platform=%00", "platform", "invalid-choice"),
         ("created_after=yesterday", "created_after", "invalid"),
         ("created_after=2026-11-23T09:00:00+09:00", "created_after", "invalid"),
+        ("created_before=", "created_before", "invalid"),
         ("created_before=%00", "created_before", "invalid"),
         ("created_before=99999-01-01", "created_before", "invalid"),
         ("cursor=", "cursor", "invalid-cursor"),

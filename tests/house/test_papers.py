@@ -11,7 +11,9 @@ from newsforge.env import ROOT
 
 DECISIONS = ROOT / "docs" / "decisions"
 """They say how things were on their day."""
-PAPERS = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")} - {*DECISIONS.iterdir()})
+PAPERS = sorted(
+    {*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "clients").rglob("*.md")} - {*DECISIONS.iterdir()}
+)
 PLACES = {path.name for path in ROOT.iterdir() if path.is_dir()} - {"var", ".venv"}
 
 

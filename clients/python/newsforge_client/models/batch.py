@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..models.batch_status import BatchStatus
+
+if TYPE_CHECKING:
+    from ..models.conversion_detail import ConversionDetail
+
+
+T = TypeVar("T", bound="Batch")
+
+
+@_attrs_define
+class Batch:
+    """One request and its conversions in the order they were asked for."""
+
+    id: UUID
+    status: BatchStatus
+    conversions: list[ConversionDetail]
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        id = str(self.id)
+
+        status = self.status.value
+
+        conversions = []
+        for conversions_item_data in self.conversions:
+            conversions_item = conversions_item_data.to_dict()
+            conversions.append(conversions_item)
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "id": id,
+                "status": status,
+                "conversions": conversions,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.conversion_detail import ConversionDetail  # noqa: PLC0415
+
+        d = dict(src_dict)
+        id = UUID(d.pop("id"))
+
+        status = BatchStatus(d.pop("status"))
+
+        conversions = []
+        _conversions = d.pop("conversions")
+        for conversions_item_data in _conversions:
+            conversions_item = ConversionDetail.from_dict(conversions_item_data)
+
+            conversions.append(conversions_item)
+
+        batch = cls(
+            id=id,
+            status=status,
+            conversions=conversions,
+        )
+
+        batch.additional_properties = d
+        return batch
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties
