@@ -18,7 +18,7 @@ from django.utils.crypto import constant_time_compare
 
 from accounts import services
 from accounts.models import LoginSession, User
-from newsforge.lib import audit, client_address
+from newsforge.lib import audit, client_address, rows
 
 MARK = "noted"
 """In the session: under which key, and when, its row was written last."""
@@ -73,6 +73,11 @@ def end_other_sessions(*, request: HttpRequest, user: User, now: datetime) -> No
     """End every session of the user's but the one the request came with."""
     services.end_sessions(user=user, now=now)
     update_session_auth_hash(request, user)
+
+
+def forget_expired(*, now: datetime) -> int:
+    """Delete sessions whose time is over, and with them where they came from; return how many rows."""
+    return rows.remove(doomed=Session.objects.filter(expire_date__lte=now))
 
 
 def browser_of(user_agent: str) -> str:

@@ -44,6 +44,7 @@ CELERY_TASK_ROUTES = {
     "conversions.tally": {"queue": "sweeping"},
     "accounts.reset_quotas": {"queue": "sweeping"},
     "accounts.purge_idempotency": {"queue": "sweeping"},
+    "accounts.forget_sessions": {"queue": "sweeping"},
     "monitoring.watch_sweep": {"queue": "sweeping"},
 }
 
@@ -76,6 +77,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     gettext_noop("forget old idempotency keys"): {
         "task": "accounts.purge_idempotency",
+        "schedule": schedule(3600),
+        "options": {"expires": 3600},
+    },
+    gettext_noop("forget sessions that are over"): {
+        "task": "accounts.forget_sessions",
         "schedule": schedule(3600),
         "options": {"expires": 3600},
     },

@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import keys, preferences, quota, sessions
+from accounts import keys, preferences, quota, sessions, tasks
 from accounts.models import LoginSession, User
 from conversions import provider_keys
 from monitoring.models import AuditEntry
@@ -146,6 +147,15 @@ class TestSessions:
         acme.refresh_from_db()
         assert [seen(client), seen(other)] == [True, False]
         assert len(sessions.sessions_of(user=acme, now=timezone.now())) == 1
+
+    def test_one_that_is_over_is_forgotten_with_where_it_came_from(self, client: Client, acme: User) -> None:
+        over = make_login(acme)
+        ended = timezone.now() - timedelta(minutes=1)
+        Session.objects.filter(pk=over.session_id).update(expire_date=ended)
+        tasks.forget_sessions()
+        assert not Session.objects.filter(pk=over.session_id).exists()
+        assert not LoginSession.objects.filter(pk=over.pk).exists()
+        assert seen(client)
 
     def test_nobody_ends_a_strangers(self, client: Client, globex: User) -> None:
         theirs = make_login(globex)
