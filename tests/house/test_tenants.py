@@ -90,7 +90,7 @@ def test_no_page_and_no_list_of_another_tells_anything(acme: User, globex: User)
         post.content_generated,
         post.article.title,
         str(key.pk),
-        key.prefix,
+        f"{key.prefix}…{key.last_four}",
     )
     other, opened = client_of(globex), 0
     for each in addresses():
