@@ -19,7 +19,7 @@ help:
 	@echo 'make check            linters of every kind of file, types, walls, migrations, API schema, spelling: what CI runs'
 	@echo 'make audit            known vulnerabilities of what requirements/*.txt name; asks PyPI'
 	@echo 'make eval CORPUS=dir  score reading and writing on a corpus of your own'
-	@echo 'make bench            measure speed'
+	@echo 'make bench            measure speed, in ten minutes at most; ARGS="accept finish" for some of it'
 	@echo 'make chaos            kill workers, broker and database amid 200 conversions; prints what must hold and what was seen'
 	@echo 'make lock             renew requirements/*.txt from requirements/*.in'
 	@echo 'make clean            remove .venv, var and caches; the data in var is lost'
@@ -105,7 +105,7 @@ eval: dev
 	else echo 'Nothing was scored: there is no folder "$(CORPUS)". Name one: make eval CORPUS=path'; fi
 
 bench: dev
-	$(PY) -m bench
+	@$(PY) -m bench $(ARGS)
 
 chaos: dev
 	@$(PY) -m tests.chaos $(ARGS)

@@ -1,7 +1,7 @@
-"""What counting as the platforms count costs, beside counting as anybody would, in one process and one run.
+r"""What counting as the platforms count costs, beside counting as anybody would, in one process and one run.
 
 X's count is beside the naive one: NFC, then a weight for each code point, blind to links and emoji. Mastodon's and
-graphemes are beside ``regex``'s ``\\X`` alone, that of Threads beside ``str.encode``.
+graphemes are beside ``regex``'s ``\X`` alone, that of Threads beside ``str.encode``.
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ def wait(*, rate: float, service: float, servers: int, variation: float = 1.0) -
 def closed_rate(*, jobs: int, think: float, service: float, servers: float) -> float:
     """Return the jobs a second that ``jobs`` always on their way finish: each thinks, then is served, and begins anew.
 
-    It is the repairmen's problem, M/M/c with a finite source (Gross et al., 2.8): its states are how many are being served or
+    It is the repairmen's problem, M/M/c with a finite source (Gross et al., 2.8): its states are how many are served or
     wait. ``servers`` need not be whole: work that shares processors with strangers has a part of them.
     """
     weight, total, served = 1.0, 1.0, 0.0

@@ -62,7 +62,9 @@ class Report:
             self.late.append(name)
             whole = self.elapsed >= self.seconds - 1
             bound = f"the run's {self.seconds:.0f} s are over" if whole else f"its {seconds:.0f} s are over"
-            print(f"\n{name} was stopped: {bound}. What it printed stands; the rest of it was not measured.", flush=True)
+            print(
+                f"\n{name} was stopped: {bound}. What it printed stands; the rest of it was not measured.", flush=True
+            )
 
     def print_summary(self) -> None:
         """Print the table, and under which circumstances it came about."""

@@ -54,7 +54,9 @@ def test_a_simulation_waits_as_long(servers: int, variation: float) -> None:
 
 def test_a_closed_system_is_bound_by_what_there_is_least_of() -> None:
     assert closed_rate(jobs=1, think=2, service=0.5, servers=1) == pytest.approx(1 / 2.5)  # one never meets another
-    assert closed_rate(jobs=200, think=2, service=0.001, servers=2) == pytest.approx(200 / 2.001, rel=1e-5)  # by the jobs
+    assert closed_rate(jobs=200, think=2, service=0.001, servers=2) == pytest.approx(
+        200 / 2.001, rel=1e-5
+    )  # by the jobs
     assert closed_rate(jobs=200, think=2, service=0.05, servers=1.5) == pytest.approx(30, rel=1e-6)  # by the servers
     assert closed_rate(jobs=2, think=1, service=1, servers=1) == pytest.approx(0.8)  # states 1 : 2 : 2
 
@@ -67,7 +69,7 @@ def test_a_closed_simulation_finishes_as_many() -> None:
 
 def simulated(*, rate: float, servers: int, variation: float) -> list[float]:
     """Each customer's wait, first come first served; the service is 1, or exponential around it."""
-    chance, now = random.Random(20261129), 0.0
+    chance, now = random.Random(20261129), 0.0  # noqa: S311 - no secret
     free, waits = [0.0] * servers, []
     for _ in range(CUSTOMERS):
         now += chance.expovariate(rate)
@@ -79,7 +81,7 @@ def simulated(*, rate: float, servers: int, variation: float) -> list[float]:
 
 def simulated_closed(*, jobs: int, think: float, service: float, servers: int) -> float:
     """Return how many a second are finished by jobs that think, queue, are served, and think again."""
-    chance = random.Random(20261129)
+    chance = random.Random(20261129)  # noqa: S311 - no secret
     coming, free, ended = [chance.expovariate(1 / think) for _ in range(jobs)], [0.0] * servers, 0.0
     heapq.heapify(coming)
     for _ in range(CUSTOMERS):
