@@ -19,7 +19,7 @@ from types import ModuleType
 from bench.product import LATENCY, Product, product_running
 from bench.report import Line, Report
 
-ALONE = {"provider": 60, "extraction": 40, "counters": 20}
+ALONE = {"provider": 60, "extraction": 40, "counters": 30}
 """Sections that need no server, and the seconds each may take; the name is the module's."""
 
 ON_PRODUCT = {"accept": 110, "finish": 130, "row": 20, "pages": 110, "memory": 40}

@@ -17,7 +17,7 @@ from conversions.pipeline.platforms.counters import graphemes, mastodon_length, 
 from conversions.pipeline.platforms.weighted import weighted_length
 
 ROUNDS = 5
-SECONDS = 0.05
+SECONDS = 0.02
 """Of each round of each counter, at least."""
 
 POST = (

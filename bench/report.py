@@ -15,8 +15,8 @@ from datetime import UTC, datetime
 from newsforge.embedded.home import ROOT
 
 
-class OutOfTime(Exception):
-    """What ends a section that takes longer than it may."""
+class OutOfTime(BaseException):
+    """What ends a section that takes longer than it may; no library shall take it for a failure of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,11 +70,11 @@ class Report:
         """Print the table, and under which circumstances it came about."""
         print(f"\n{'Summary':<58}{'ours':>10}{'beside':>10}{'ratio':>7}{'CPU ms':>8}  unit; what stands beside")
         for line in self.lines:
-            beside = "–" if line.beside is None else f"{line.beside:,.4g}"
+            beside = "–" if line.beside is None else _figure(line.beside)
             ratio = f"{line.ours / line.beside:.2f}" if line.beside else "–"
             cpu = "–" if line.cpu is None else f"{line.cpu:.2f}"
             label = f"  {line.section:<11}{line.what}"
-            print(f"{label:<58}{line.ours:>10,.4g}{beside:>10}{ratio:>7}{cpu:>8}  {line.unit}; {line.name}")
+            print(f"{label:<58}{_figure(line.ours):>10}{beside:>10}{ratio:>7}{cpu:>8}  {line.unit}; {line.name}")
         if self.late:
             print(f"  Not whole, for want of time: {', '.join(self.late)}.")
         print(
@@ -103,6 +103,11 @@ def within(seconds: float) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+def _figure(number: float) -> str:
+    """Return it with as many digits as are worth reading."""
+    return f"{number:,.{2 if number < 10 else 1 if number < 100 else 0}f}"
 
 
 def _commit() -> str:
