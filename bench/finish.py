@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import psutil
 import redis
@@ -41,12 +42,7 @@ FINISHED = """
 SELECT count(*), extract(epoch FROM max(finished_at) - min(started_at)), count(*) FILTER (WHERE status = 'succeeded')
 FROM conversion_logs WHERE requested_provider = 'openai'"""
 
-STEADY = """
-SELECT count(*) * 0.8 / extract(epoch FROM max(finished_at) FILTER (WHERE place <= 0.9)
-    - max(finished_at) FILTER (WHERE place <= 0.1))
-FROM (SELECT finished_at, cume_dist() OVER (ORDER BY finished_at) AS place
-      FROM conversion_logs WHERE requested_provider = 'openai') AS ended"""
-"""The rate of the middle, when the slots are full: it neither begins nor ends."""
+ENDED = "SELECT count(*) FROM conversion_logs WHERE requested_provider = 'openai' AND finished_at IS NOT NULL"
 
 SIZE = "SELECT pg_database_size(current_database())"
 
@@ -58,20 +54,41 @@ SELECT max(overlapping) FROM (
 ) AS calls"""
 
 
+SECONDS, EVERY = 90.0, 0.3
+"""How long one waits for all of them, and between two looks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What stood at one moment: seconds of the clock, conversions that had ended, CPU seconds and of nobody."""
+
+    at: float
+    ended: int
+    worked: float
+    idle: float
+
+
+@dataclass(frozen=True, slots=True)
+class Steady:
+    """The run while all slots are full: conversions a second, and processors that were ours or idle."""
+
+    rate: float
+    processors: float
+
+
 def run(product: Product) -> Iterator[Line]:
     """Ask for everything at once and print rate, calls in flight, and CPU by program, beside a model and bare tasks."""
     product.drain(seconds=60)
-    body = {"text": TEXT, "platforms": PLATFORMS, "provider": "openai"}
-    orders = {"url": f"{product.stack.url}/api/v1/conversions", "method": "POST", "body": body, "count": BATCHES}
-    orders |= {"connections": 4, "headers": product.headers}
-    size, before, machine, began = product.row(SIZE)[0], cpu_seconds(), psutil.cpu_times(), time.monotonic()
-    subprocess.run([sys.executable, "-m", "bench.load"], input=json.dumps(orders), text=True, check=True, stdout=-3)
-    left = product.drain(seconds=90)
-    spent, idle, took = cpu_since(before), psutil.cpu_times().idle - machine.idle, time.monotonic() - began
+    size, before = product.row(SIZE)[0], cpu_seconds()
+    readings = _ask_for_all(product)
+    spent = cpu_since(before)
     total, seconds, succeeded = product.row(FINISHED)
-    steady, in_flight = float(product.row(STEADY)[0]), product.row(IN_FLIGHT)[0]
+    left, steady, in_flight = total - readings[-1].ended, _middle(readings), product.row(IN_FLIGHT)[0]
     print(f"Provider latency {product.latency:.0f} s: {total} asked, {succeeded} succeeded, {left} left over")
-    print(f"  {succeeded / float(seconds):.0f} conversions/s in {seconds:.1f} s, {steady:.0f} in the middle,", end=" ")
+    print(
+        f"  {succeeded / float(seconds):.0f} conversions/s in {seconds:.1f} s, {steady.rate:.0f} in the middle,",
+        end=" ",
+    )
     print(f"most calls in flight at once: {in_flight}")
     each = {name: used * 1000 / max(1, total) for name, used in spent.items()}
     writing = sum(used for name, used in each.items() if name != "web")
@@ -80,9 +97,8 @@ def run(product: Product) -> Iterator[Line]:
     print(f"  CPU {writing:.1f} ms a conversion without accepting it ({parts})")
     floor = _floor(count=int(total))
     print(f"  the same calls from bare Celery tasks that keep nothing: CPU of the worker {floor:.1f} ms each")
-    cores = (sum(spent.values()) + idle) / took
-    model = closed_rate(jobs=SLOTS, think=product.latency, service=sum(each.values()) / 1000, servers=cores)
-    print(f"  {SLOTS} slots, {cores:.2f} processors that were ours or idle: the model says {model:.0f} conversions/s")
+    service = sum(each.values()) / 1000
+    model = _model(product.latency, service=service, processors=steady.processors)
     cost = each["worker-writing"]
     yield Line(
         section="finish",
@@ -91,16 +107,62 @@ def run(product: Product) -> Iterator[Line]:
         beside=floor,
         name="a bare Celery task with the same call",
         unit="writer's CPU ms",
-        cpu=sum(each.values()),
+        cpu=service * 1000,
     )
     yield Line(
         section="finish",
         what=f"conversions with {SLOTS} slots",
-        ours=steady,
+        ours=steady.rate,
         beside=model,
         name="the queueing model",
         unit="a second",
     )
+
+
+def _ask_for_all(product: Product) -> list[Reading]:
+    """Ask, look until all have ended or the time is over, and return what was seen."""
+    body = {"text": TEXT, "platforms": PLATFORMS, "provider": "openai"}
+    orders = {"url": f"{product.stack.url}/api/v1/conversions", "method": "POST", "body": body, "count": BATCHES}
+    orders |= {"connections": 4, "headers": product.headers}
+    end, readings = time.monotonic() + SECONDS, [_read(product)]
+    load = [sys.executable, "-m", "bench.load"]
+    with subprocess.Popen(load, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as asking:
+        if asking.stdin:
+            asking.stdin.write(json.dumps(orders))
+            asking.stdin.close()
+        while readings[-1].ended < BATCHES * len(PLATFORMS) and time.monotonic() < end:
+            time.sleep(EVERY)
+            readings.append(_read(product))
+    return readings
+
+
+def _read(product: Product) -> Reading:
+    worked = sum(cpu_seconds().values())
+    return Reading(time.monotonic(), int(product.row(ENDED)[0]), worked, psutil.cpu_times().idle)
+
+
+def _middle(readings: list[Reading]) -> Steady:
+    """Return the rate from the middle of the first wave of answers to the middle of the last, and what it had."""
+    half = SLOTS // 2
+    inside = [each for each in readings if half <= each.ended <= readings[-1].ended - half]
+    first, last = inside[0], inside[-1]
+    took = last.at - first.at
+    processors = (last.worked - first.worked + last.idle - first.idle) / took
+    return Steady((last.ended - first.ended) / took, processors)
+
+
+def _model(latency: float, *, service: float, processors: float) -> float:
+    """Print what the model says and return it for the processors that we had or might have had."""
+    all_of_them = psutil.cpu_count() or 1
+    rate, most = (
+        closed_rate(jobs=SLOTS, think=latency, service=service, servers=servers)
+        for servers in (processors, all_of_them)
+    )
+    print(
+        f"  model: {rate:.0f}/s by {SLOTS} slots and the {processors:.2f} processors that were ours or idle,", end=" "
+    )
+    print(f"{most:.0f}/s by all {all_of_them}", flush=True)
+    return rate
 
 
 def _floor(*, count: int) -> float:
