@@ -19,7 +19,7 @@ help:
 	@echo 'make check            linters of every kind of file, types, walls, migrations, API schema, client, spelling: what CI runs'
 	@echo 'make audit            known vulnerabilities of what requirements/*.txt name; asks PyPI'
 	@echo 'make eval CORPUS=dir  score reading and writing on a corpus of your own'
-	@echo 'make bench            measure speed'
+	@echo 'make bench            measure speed, in ten minutes at most; ARGS="accept finish" for some of it'
 	@echo 'make chaos            kill workers, broker and database amid 200 conversions; prints what must hold and what was seen'
 	@echo 'make client           make docs/openapi.yaml and from it clients/python anew'
 	@echo 'make lock             renew requirements/*.txt from requirements/*.in'
@@ -122,7 +122,7 @@ eval: dev
 	else echo 'Nothing was scored: there is no folder "$(CORPUS)". Name one: make eval CORPUS=path'; fi
 
 bench: dev
-	$(PY) -m bench
+	@$(PY) -m bench $(ARGS)
 
 chaos: dev
 	@$(PY) -m tests.chaos $(ARGS)

@@ -1,6 +1,6 @@
 """A web of the same libraries with nothing of ours in it: Django, REST framework, admin, allauth and Celery.
 
-``bench.floor`` serves it. A POST stores one row by the ORM and sends one message that nobody takes.
+``bench.memory`` serves it. A POST stores one row by the ORM and sends one message that nobody takes.
 """
 
 from __future__ import annotations

@@ -8,10 +8,12 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from bench.product import TEXT, Product
+from bench.report import Line
 from newsforge.embedded import browser
 from newsforge.embedded.client import Client
 
@@ -30,26 +32,33 @@ MEASURE = """() => {
 }"""
 
 
-def run(product: Product) -> None:
+def run(product: Product) -> Iterator[Line]:
     """Measure each page and print the table."""
     from playwright.sync_api import sync_playwright
 
     path = browser.find()
     if path is None:
-        print(f"\npages: not measured. {browser.missing()}")
+        print(f"pages: not measured. {browser.missing()}")
         return
     client = Client(product.stack.url, product.stack.login.token)
     batch = client.convert({"text": TEXT, "platforms": ["x", "linkedin"], "provider": "extractive"})
     product.drain(seconds=60)
     agreed = f"agreed are {MOST_BYTES:,} bytes and {MOST_MS} ms"
-    print(f"\npages: {ROUNDS} looks each, of a browser that has seen nothing; {agreed}")
+    print(f"pages: {ROUNDS} looks each, of a browser that has seen nothing; {agreed}")
     print(f"  {'page':<40}{'bytes':>8}{'first paint, ms: median':>25}{'worst':>7}  verdict")
     with sync_playwright() as driver:
         chromium = driver.chromium.launch(executable_path=path, args=["--disable-background-networking"])
         state = _logged_in(chromium, product)
+        measured = []
         for name, address, known in _pages(chromium, product, state, f"/batches/{batch}/"):
-            _print(name, [_look(chromium, product.stack.url + address, known) for _ in range(ROUNDS)])
+            looks = [_look(chromium, product.stack.url + address, known) for _ in range(ROUNDS)]
+            measured.append((max(size for size, _ in looks), statistics.median(paint for _, paint in looks)))
+            _print(name, *measured[-1], max(paint for _, paint in looks))
         chromium.close()
+    heaviest, slowest = max(size for size, _ in measured), max(paint for _, paint in measured)
+    line = partial(Line, section="pages", name="agreed")
+    yield line(what=f"first paint, slowest of {len(measured)} pages", ours=slowest, beside=MOST_MS, unit="ms")
+    yield line(what="heaviest page with all it loads", ours=heaviest, beside=MOST_BYTES, unit="bytes")
 
 
 def _logged_in(chromium: Browser, product: Product) -> StorageState:
@@ -97,9 +106,7 @@ def _look(chromium: Browser, url: str, state: StorageState | None) -> tuple[int,
     return int(measured[0]), float(measured[1] or 0)
 
 
-def _print(name: str, looks: list[tuple[int, float]]) -> None:
-    size, paints = max(each[0] for each in looks), [each[1] for each in looks]
-    median = statistics.median(paints)
+def _print(name: str, size: int, median: float, worst: float) -> None:
     verdict = "ok" if size <= MOST_BYTES and median <= MOST_MS else "TOO MUCH"
     short = name if len(name) < 40 else f"{name[:36]}…"
-    print(f"  {short:<40}{size:>8,}{median:>25.0f}{max(paints):>7.0f}  {verdict}", flush=True)
+    print(f"  {short:<40}{size:>8,}{median:>25.0f}{worst:>7.0f}  {verdict}", flush=True)

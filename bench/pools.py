@@ -7,9 +7,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 
 import psutil
 
+from bench.product import Product
+from bench.report import Line
 from newsforge import embedded
 
 IN_FLIGHT = 200
@@ -19,15 +22,16 @@ CHILDREN = 16
 SECONDS = 60.0
 
 
-def run() -> None:
+def run(_: Product) -> Iterator[Line]:
     """Print the PSS of both kinds of worker, at rest: forked children share most then, so this flatters them."""
-    threads, _ = _measured("threads", IN_FLIGHT)
+    threads = _measured("threads", IN_FLIGHT)[0]
     parent, child = _measured("prefork", CHILDREN)
-    print(f"\nA writing worker for {IN_FLIGHT} calls in flight, MB PSS, at rest")
+    print(f"A writing worker for {IN_FLIGHT} calls in flight, MB PSS, at rest")
+    prefork = parent + child * IN_FLIGHT
     print(f"  threads: {threads:.0f}")
-    print(
-        f"  prefork: {parent + child * IN_FLIGHT:.0f} ({parent:.0f} and {child:.1f} for each of {IN_FLIGHT} children)"
-    )
+    print(f"  prefork: {prefork:.0f} ({parent:.0f} and {child:.1f} for each of {IN_FLIGHT} children)")
+    what = f"a writer for {IN_FLIGHT} calls, threads"
+    yield Line(section="pools", what=what, ours=threads, beside=prefork, name="prefork", unit="MB PSS")
 
 
 def _measured(pool: str, concurrency: int) -> tuple[float, float]:

@@ -73,9 +73,13 @@ def cpu_since(before: Mapping[tuple[str, int], float]) -> dict[str, float]:
     return spent
 
 
-def print_memory() -> None:
-    """Print the memory of each process; PSS counts a page that n processes share 1/n times in each."""
-    print(f"\n{'Memory, MB':<32}{'RSS':>8}{'PSS':>8}")
+def print_memory() -> dict[str, float]:
+    """Print the memory of each process and return the largest RSS of each program, in MB.
+
+    PSS counts a page that n processes share 1/n times in each.
+    """
+    largest: dict[str, float] = {}
+    print(f"{'Memory, MB':<32}{'RSS':>8}{'PSS':>8}")
     sums = [0.0, 0.0]
     servers: dict[str, list[float]] = {}
     for name, process in sorted(family(), key=lambda each: (each[0], each[1].pid)):
@@ -84,6 +88,7 @@ def print_memory() -> None:
         except psutil.Error:
             continue
         figures = [memory.rss / 1e6, getattr(memory, "pss", memory.uss) / 1e6]
+        largest[name] = max(largest.get(name, 0.0), figures[0])
         sums = [sums[0] + figures[0], sums[1] + figures[1]]
         if name in {"PostgreSQL", "Valkey"}:
             of_server = servers.setdefault(name, [0.0, 0.0, 0])
@@ -93,6 +98,7 @@ def print_memory() -> None:
     for name, (rss, pss, count) in servers.items():
         print(f"  {f'{name} ({count:.0f} processes)':<30}{rss:>8.0f}{pss:>8.0f}")
     print(f"  {'all':<30}{sums[0]:>8.0f}{sums[1]:>8.0f}")
+    return largest
 
 
 def _role(process: psutil.Process) -> str:

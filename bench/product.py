@@ -17,7 +17,7 @@ from newsforge import embedded
 from newsforge.embedded.stack import Stack, stack_running
 
 LATENCY = 2.0
-"""Seconds the simulated provider takes."""
+"""Seconds the simulated provider takes unless the command line says otherwise."""
 
 TEXT = (
     "Suwon opens a 24-hour library for night-shift workers\n"
@@ -34,6 +34,8 @@ class Product:
 
     stack: Stack
     database: psycopg.Connection[Any]
+    latency: float
+    """Seconds the simulated provider takes."""
 
     @property
     def headers(self) -> dict[str, str]:
@@ -53,9 +55,9 @@ class Product:
 
 
 @contextmanager
-def product_running() -> Iterator[Product]:
+def product_running(*, latency: float = LATENCY) -> Iterator[Product]:
     """Start everything; it is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="newsforge-bench-") as home, simulator(seconds=LATENCY) as address:
+    with tempfile.TemporaryDirectory(prefix="newsforge-bench-") as home, simulator(seconds=latency) as address:
         os.environ |= {
             "DJANGO_SETTINGS_MODULE": "bench.settings",
             "NEWSFORGE_HOME": home,
@@ -69,4 +71,4 @@ def product_running() -> Iterator[Product]:
             addresses = embedded.addresses() or {}
             with psycopg.connect(addresses["DATABASE_URL"], autocommit=True) as database:
                 database.execute("UPDATE users SET api_quota_daily = 1000000")
-                yield Product(stack, database)
+                yield Product(stack, database, latency)

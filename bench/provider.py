@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import anthropic
@@ -11,6 +11,7 @@ import openai
 
 from bench.processes import simulator
 from bench.product import TEXT
+from bench.report import Line
 from conversions.enums import Platform, Verdict
 from conversions.pipeline.compose import compose
 from conversions.pipeline.providers.anthropic import AnthropicWriter
@@ -24,11 +25,11 @@ ROUNDS = 8
 KEY = "sk-bench"
 
 
-def run() -> None:
+def run() -> Iterator[Line]:
     """Print CPU milliseconds per call of each API."""
     article = Article(url=None, title="A library", text=TEXT, language="en", verdict=Verdict.OK)
     prompt = compose(article=article, brief=Brief(platform=Platform.X))
-    print(f"\n{'A call to a provider, CPU ms':<32}{'bare SDK':>10}{'ours':>8}{'ratio':>8}")
+    print(f"{'A call to a provider, CPU ms':<32}{'bare SDK':>10}{'ours':>8}{'ratio':>8}")
     with simulator(seconds=0) as address:
         for name, bare, ours in _pairs(address, prompt):
             cheapest = {bare: 9e9, ours: 9e9}
@@ -36,7 +37,17 @@ def run() -> None:
                 for call in (bare, ours):
                     cheapest[call] = min(cheapest[call], _cost(call))
             figures = f"{cheapest[bare]:>10.2f}{cheapest[ours]:>8.2f}{cheapest[ours] / cheapest[bare]:>8.2f}"
-            print(f"  {name:<30}{figures}")
+            print(f"  {name:<30}{figures}", flush=True)
+            cost = cheapest[ours]
+            yield Line(
+                section="provider",
+                what=name,
+                ours=cost,
+                beside=cheapest[bare],
+                name="bare SDK",
+                unit="CPU ms",
+                cpu=cost,
+            )
 
 
 def _cost(call: Callable[[], Any]) -> float:

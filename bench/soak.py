@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ import psutil
 
 from bench.processes import cpu_seconds, cpu_since, family
 from bench.product import TEXT, Product
+from bench.report import Line
 
 RATE = 200
 """Requests a second."""
@@ -47,7 +49,7 @@ class Memory:
         return self.after <= max(self.before * FLAT, self.before + SLACK)
 
 
-def run(product: Product) -> None:
+def run(product: Product) -> Iterator[Line]:
     """Print what was sent, what it cost whom, and what memory each process took before, at most and after."""
     _visit(product, WARM_UP)
     memories = {process.pid: Memory(name, process.memory_info().rss) for name, process in family()}
@@ -65,6 +67,10 @@ def run(product: Product) -> None:
     _print_load(figures, left)
     _print_cpu(figures, spent, idle)
     _print_memory(memories)
+    p99, work = figures["p99_ms"], sum(spent.values()) * 1000 / figures["requests"]
+    rate = figures["requests"] / figures["seconds"]
+    yield Line(section="soak", what="requests", ours=rate, beside=RATE, name="asked for", unit="a second", cpu=work)
+    yield Line(section="soak", what="99 % of them within", ours=p99, beside=None, name="nothing", unit="ms")
 
 
 def _visit(product: Product, seconds: float) -> dict[str, Any]:
@@ -81,7 +87,7 @@ def _print_load(figures: dict[str, Any], left: int) -> None:
     requests, took = figures["requests"], figures["seconds"]
     rate = requests / took
     word = "kept up" if rate >= RATE * KEPT_UP else "DID NOT KEEP UP"
-    print(f"\nSoak: {requests} requests in {took:.0f} s, {rate:.0f} of {RATE} a second, {word}: {figures['statuses']}")
+    print(f"Soak: {requests} requests in {took:.0f} s, {rate:.0f} of {RATE} a second, {word}: {figures['statuses']}")
     print(f"  p50 {figures['p50_ms']:.0f} ms, p99 {figures['p99_ms']:.0f} ms; {left} jobs left over")
     print("  mean ms: " + ", ".join(f"{kind} {value:.0f}" for kind, value in figures["mean_ms"].items()))
 

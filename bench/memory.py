@@ -1,4 +1,4 @@
-"""What a web process takes that serves the same libraries bare, printed beside the product's."""
+"""The section ``memory``: what each process takes, and a web process that serves the same libraries bare."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from http.client import HTTPConnection
 from typing import Any
 
 import psutil
 
 from bench.accept import BODY
+from bench.processes import print_memory
+from bench.product import Product
+from bench.report import Line
 from newsforge import embedded
 from newsforge.embedded.home import ROOT
 
@@ -25,8 +29,16 @@ WEB = "granian --interface wsgi --host 127.0.0.1 --port {port} --workers 1 --blo
 """As deploy/supervisor serves the product, but one process instead of two."""
 
 
-def print_memory() -> None:
-    """Print the memory of one bare web process after some hundred requests."""
+def run(_: Product) -> Iterator[Line]:
+    """Print the memory of all processes, and of one bare web process after some hundred requests."""
+    ours = print_memory()["web"]
+    bare = _bare()
+    yield Line(
+        section="memory", what="a web process", ours=ours, beside=bare, name="the same libraries bare", unit="MB RSS"
+    )
+
+
+def _bare() -> float:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -46,6 +58,7 @@ def print_memory() -> None:
     statuses = json.loads(done.stdout)["statuses"]
     label = "bare web of the same libraries"
     print(f"  {label:<30}{memory.rss / 1e6:>8.0f}{memory.pss / 1e6:>8.0f}   {statuses}")
+    return float(memory.rss / 1e6)
 
 
 def _wait(port: int) -> None:
