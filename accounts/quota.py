@@ -135,7 +135,7 @@ def exceeded(*, user: User, units: int, now: datetime) -> QuotaExceeded:
         units=units,
         limit=stands.limit,
         left=stands.left,
-        resets_at=stands.resets_at.astimezone(ZoneInfo(user.time_zone)).isoformat(timespec="minutes"),
+        resets_at=f"{stands.resets_at.astimezone(ZoneInfo(user.time_zone)):%Y-%m-%d %H:%M} ({user.time_zone})",
     )
 
 

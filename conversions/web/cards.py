@@ -61,6 +61,8 @@ class Card:
     @property
     def words(self) -> str:
         """Return the stage in words."""
+        if self.stage == "queued" and self.conversion.started_at:
+            return _("Waiting to try again")
         return str(STAGES[self.stage])
 
     @property

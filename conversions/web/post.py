@@ -23,6 +23,7 @@ from conversions.models import Conversion
 from conversions.selectors import NotFound, conversion_of, versions_of
 from conversions.web.cards import Card
 from conversions.web.forms import EditForm
+from conversions.web.names import PROVIDER_NAMES
 from newsforge.lib.errors import NewsforgeError
 from newsforge.lib.problem import told
 
@@ -84,7 +85,8 @@ def cancel(request: HttpRequest, conversion_id: UUID) -> HttpResponse:
 def versions(request: HttpRequest, conversion_id: UUID) -> HttpResponse:
     """Show every text the post had."""
     found = _conversion(request, conversion_id)
-    context = {"card": Card(conversion=found), "versions": versions_of(conversion=found)}
+    written = [(each, PROVIDER_NAMES.get(each.author, each.author)) for each in versions_of(conversion=found)]
+    context = {"card": Card(conversion=found), "versions": written}
     return render(request, "web/versions.html", context)
 
 

@@ -9,6 +9,7 @@ import time
 
 import psutil
 
+from newsforge import env
 from newsforge.embedded.bootstrap import say
 from newsforge.embedded.demo import Order, add_arguments, convert, read_order
 from newsforge.embedded.errors import AlreadyRunningError, DiskFullError, EmbeddedError, is_full
@@ -86,11 +87,12 @@ def _is_alive(pid: int) -> bool:
 
 def _tell(stack: Stack) -> None:
     _tell_login(stack)
+    mails = "" if env.is_set("EMAIL_URL") else ", with the mails to people until EMAIL_URL is set"
     print(
         f"\nPage      {stack.url}/"
         f"\nAdmin     {stack.url}/admin/"
         f"\nAPI docs  {stack.url}/api/docs/"
-        f"\nLogs      {home_path() / 'log'}"
+        f"\nLogs      {home_path() / 'log'}{mails}"
         f"\n\nPress Ctrl-C to stop.",
         flush=True,
     )

@@ -99,7 +99,7 @@ def test_the_day_is_the_users_own(reader: User) -> None:
     take(reader, 3)
     with pytest.raises(quota.QuotaExceeded) as refusal:
         take(reader, 1, now=NOON + timedelta(hours=1))
-    assert "2026-11-23T00:00-05:00" in refusal.value.detail
+    assert "2026-11-23 00:00 (America/New_York)" in refusal.value.detail
 
 
 def test_beat_resets_everybody_whose_day_is_new_and_only_once(reader: User) -> None:

@@ -150,6 +150,7 @@ class TestFollowing:
         unread = make_article(acme, verdict=Verdict.UNREAD)
         row = make_conversion(acme, article=unread)
         assert Card(conversion=row).words == "Waiting for a free worker"
+        assert Card(conversion=make_conversion(acme, started_at=timezone.now())).words == "Waiting to try again"
         unread.lease_until = timezone.now()
         assert Card(conversion=row).words == "Reading the article"
         row.status = Status.PROCESSING

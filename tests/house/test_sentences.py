@@ -183,7 +183,7 @@ def test_places_are_told_too_and_what_is_no_sentence_stays() -> None:
         )
         assert retold("suspended: sends spam: twice") == "정지됨: sends spam: twice"
         assert retold("Nothing was saved. The post is 300 weighted characters long; x takes 280.").endswith(
-            "게시물 길이는 300(가중 글자)이고, X의 한도는 280입니다."
+            "게시글 길이는 300(가중 글자)이고, X의 한도는 280입니다."
         )
         assert retold("Somebody wrote this by hand.") == "Somebody wrote this by hand."
 

@@ -123,7 +123,7 @@ def test_why_nothing_arrives_is_said_in_the_readers_language(browser: Client, ac
     endpoint = make_endpoint(acme)
     make_delivery(endpoint, state="failed", tries=10, last_status=500, last_error="The endpoint answered 500.")
     page = browser.get(reverse("webhook", args=[endpoint.pk]), headers={"accept-language": "ko"}).content.decode()
-    assert "웹훅 주소가 500(으)로 응답했습니다." in page
+    assert "웹훅 주소의 응답은 500입니다." in page
 
 
 def test_an_endpoint_is_deleted_with_its_log(browser: Client, acme: User) -> None:
