@@ -43,10 +43,11 @@ def _write(request: HttpRequest, email: str) -> None:
         address = pending or EmailAddress(user=None, email=email)
     else:
         mirror_address(user=user)
-        address = EmailAddress.objects.get(user=user, email=email)
+        # The account's own spelling: the database takes "ı" for an "i", and the mail goes to whoever has the account.
+        address = EmailAddress.objects.get(user=user, email=user.email.lower())
     if address.verified:
         email_verification.consume_email_verification_rate_limit(request, email)
-        get_adapter().send_account_already_exists_mail(email)
+        get_adapter().send_account_already_exists_mail(address.email)
         email_verification.add_email_verification_sent_message(request, email, signup=False)
     else:
         email_verification.send_verification_email_to_address(request, address)

@@ -159,6 +159,14 @@ class TestNobodyLearnsWhoHasAnAccount:
             spent.append(Counting.times)
         assert spent == [1, 1]
 
+    @pytest.mark.parametrize("verified", [True, False])
+    def test_a_letter_the_database_takes_for_another_writes_to_who_has_the_account(
+        self, box: Mailbox, verified: bool
+    ) -> None:
+        make_user("mike@acme.example", email_verified=verified)
+        assert post("account_send_again", "m\N{LATIN SMALL LETTER DOTLESS I}ke@acme.example").status_code == 200
+        assert [str(each["To"]) for each in box.mails] == ["mike@acme.example"]
+
     def test_who_has_an_account_hears_of_it_by_mail_alone(self, box: Mailbox) -> None:
         make_user("known@acme.example")
         post("account_signup", "Known@Acme.Example")
