@@ -42,7 +42,7 @@ def delete_account(*, user: User, now: datetime) -> bool:
     :raises StaffStays: if the account is of the staff.
     """
     with transaction.atomic():
-        # First the conversions, then the user, as whoever ends one locks them: a worker and this would wait for each other.
+        # First the conversions, then the user, as a worker at its end: the other way round they lock each other out.
         list(Conversion.objects.select_for_update(no_key=True).filter(user=user.pk).order_by("pk").values_list("pk"))
         locked = User.objects.select_for_update().filter(pk=user.pk).first()
         if locked is None:
