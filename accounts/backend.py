@@ -15,7 +15,7 @@ class AnyLetters(AuthenticationBackend):  # type: ignore[misc] # the package has
     """django-allauth's, which knows addresses in small letters only."""
 
     def _authenticate_by_email(self, email: str, password: str) -> User | None:
-        found: User | None = self._check_password(User.objects.filter(email__iexact=email).first(), password)
+        found: User | None = self._check_password(User.objects.at(email=email).first(), password)
         return found
 
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:

@@ -121,7 +121,7 @@ def mirror_address(*, user: User) -> None:
     """
     email = user.email.lower()
     replaced = Q(user=user) & ~Q(email=email) & (Q(verified=True) | Q(primary=True))
-    stale = replaced | ~Q(user=user) & Q(email__iexact=email)
+    stale = replaced | ~Q(user=user) & Q(email=email)
     EmailAddress.objects.filter(stale).delete()
     EmailAddress.objects.update_or_create(
         user=user, email=email, defaults={"verified": user.email_verified, "primary": True}

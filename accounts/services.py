@@ -124,7 +124,7 @@ def create_user(
     email = email.strip()
     if not password:
         raise InvalidAccount(reasons="The password is empty.")
-    if User.objects.filter(email__iexact=email).exists():
+    if User.objects.at(email=email).exists():
         raise EmailTaken(email=email)
     create = partial(User.objects.create_user, email_verified=True) if not staff else User.objects.create_superuser
     daily = settings.TIER_DAILY_QUOTA[tier.value] if quota is None else quota

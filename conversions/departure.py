@@ -33,15 +33,20 @@ class StaffStays(PermanentError):
     fault = Fault.REQUEST
 
 
-def delete_account(*, user: User, now: datetime) -> None:
+def delete_account(*, user: User, now: datetime) -> bool:
     """Cancel what runs, delete the account and everything of it, and keep the figures of its conversions unnamed.
 
     A worker in the middle of one of them finds it cancelled and keeps nothing. One transaction: all of it, or nothing.
+    Tell whether it was there: a form that is sent twice deletes it once.
 
     :raises StaffStays: if the account is of the staff.
     """
     with transaction.atomic():
-        locked = User.objects.select_for_update().get(pk=user.pk)
+        # First the conversions, then the user, as a worker at its end: the other way round they lock each other out.
+        list(Conversion.objects.select_for_update(no_key=True).filter(user=user.pk).order_by("pk").values_list("pk"))
+        locked = User.objects.select_for_update().filter(pk=user.pk).first()
+        if locked is None:
+            return False
         if locked.is_staff or locked.is_superuser:
             raise StaffStays
         WebhookEndpoint.objects.filter(user=locked).delete()  # nobody is told of what is cancelled now
@@ -53,6 +58,7 @@ def delete_account(*, user: User, now: datetime) -> None:
         with audit.nobody():
             gone = User(pk=user.pk, email="")
             audit.note(row=gone, text="the account was deleted by its owner", action=get_logentry_model().Action.DELETE)
+    return True
 
 
 def _cancel_all(user: User, now: datetime) -> list[UUID]:

@@ -43,7 +43,7 @@ class CleanEmail(forms.ModelForm[User]):
         :raises ValidationError: if somebody has it, in whatever case.
         """
         email = User.objects.normalize_email(self.cleaned_data["email"]).strip()
-        if User.objects.filter(email__iexact=email).exclude(pk=self.instance.pk).exists():
+        if User.objects.at(email=email).exclude(pk=self.instance.pk).exists():
             raise ValidationError(_("Somebody with this e-mail address exists already."))
         return email
 

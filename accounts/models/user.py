@@ -9,7 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.contrib.postgres.functions import RandomUUID
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Lower, Now
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
@@ -37,7 +37,14 @@ class UserQuerySet(BaseUserManager["User"]):
 
     def get_by_natural_key(self, username: str | None) -> User:
         """Find a user by e-mail address, whatever its case."""
-        return self.get(email__iexact=username)
+        return self.at(email=username or "").get()
+
+    def at(self, *, email: str) -> models.QuerySet[User]:
+        """Return the user with an address, in small letters or large: one at most, by the index that sees to it.
+
+        ``iexact`` compares capitals and takes "ı" for an "i" and "ſ" for an "s": others may have those addresses.
+        """
+        return self.alias(small=Lower("email")).filter(small=Lower(models.Value(email)))
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -91,7 +98,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [
             one_of("subscription_tier", Tier, "users_subscription_tier_known"),
             not_negative("api_quota_daily", "api_quota_used", "monthly_budget_usd", name="users_quota_not_negative"),
-            models.UniqueConstraint(models.functions.Lower("email"), name="users_email_any_case_unique"),
+            models.UniqueConstraint(Lower("email"), name="users_email_any_case_unique"),
         ]
 
     def __str__(self) -> str:

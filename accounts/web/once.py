@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from accounts import idempotency
 from accounts.models import User
-from newsforge.lib.errors import NewsforgeError
 
 T = TypeVar("T")
 
@@ -30,7 +29,7 @@ def do_once(
 ) -> Done[T]:
     """Act in one transaction, or return what an earlier sending of the form has left.
 
-    ``once`` is the form's own. A refusal is not kept: what was wrong may be mended and sent with the same form.
+    ``once`` is the form's own. What did not succeed is not kept: the same form may be sent again.
 
     :raises accounts.idempotency.KeyInUse: if the form's first sending is still at work.
     :raises accounts.idempotency.KeyReused: if the form was sent for something else before.
@@ -44,7 +43,7 @@ def do_once(
             made = act()
             kept = keep(made)
             idempotency.finish(record=record, status_code=302, headers={}, body=kept)
-    except NewsforgeError:
+    except Exception:  # whatever it was, nothing was done
         idempotency.forget(record=record)
         raise
     return Done(made, kept)

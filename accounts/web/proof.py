@@ -37,16 +37,16 @@ def send_again(request: HttpRequest) -> HttpResponse:
 
 
 def _write(request: HttpRequest, email: str) -> None:
-    user = User.objects.filter(email__iexact=email).first()
+    user = User.objects.at(email=email).first()
     if user is None:
         pending = EmailAddress.objects.filter(email=email, user=request.user.pk).first()  # an address being changed to
         address = pending or EmailAddress(user=None, email=email)
     else:
         mirror_address(user=user)
-        address = EmailAddress.objects.get(user=user, email=email)
+        address = EmailAddress.objects.get(user=user, primary=True)
     if address.verified:
         email_verification.consume_email_verification_rate_limit(request, email)
-        get_adapter().send_account_already_exists_mail(email)
+        get_adapter().send_account_already_exists_mail(address.email)
         email_verification.add_email_verification_sent_message(request, email, signup=False)
     else:
         email_verification.send_verification_email_to_address(request, address)

@@ -11,7 +11,7 @@ import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -90,17 +90,17 @@ def is_over(rows: list[Conversion]) -> bool:
     return all(row.status in FINAL for row in rows)
 
 
-def stream(*, user: User, batch_id: UUID, told: Told) -> Iterator[bytes]:
+def stream(*, user: User, batch_id: UUID, told: Told) -> Generator[bytes]:
     """Yield what is new to the client until the end of the request, or of the time one answer may last."""
     yield f"retry: {RETRY_MS}\n\n".encode()
     with _SEATS.taken(user.pk) as is_held:
         end = time.monotonic() + (LONGEST if is_held else 0)
         spoke = time.monotonic()
         while True:
-            rows = _look(user, batch_id)
+            rows, news = _look(user, batch_id, told)
             if not rows:
                 return
-            for event in told.news(rows):
+            for event in news:
                 yield event
                 spoke = time.monotonic()
             if is_over(rows) or time.monotonic() >= end:
@@ -111,12 +111,13 @@ def stream(*, user: User, batch_id: UUID, told: Told) -> Iterator[bytes]:
             time.sleep(EVERY)
 
 
-def _look(user: User, batch_id: UUID) -> list[Conversion]:
-    """Return the rows as they are now; the connection to the database is given back until the next look."""
+def _look(user: User, batch_id: UUID, told: Told) -> tuple[list[Conversion], list[bytes]]:
+    """Return the rows as they are now, and what is new; the connection to the database is given back until the next."""
     try:
-        return batch_of(user=user, batch_id=batch_id)
+        rows = batch_of(user=user, batch_id=batch_id)
+        return rows, list(told.news(rows))
     except NotFound:  # removed meanwhile
-        return []
+        return [], []
     finally:
         connection.close()
 

@@ -24,6 +24,9 @@ USAGE_GROUPS = ("day", "provider", "model", "platform")
 LONGEST_DAYS = 366
 """Of a span whose usage may be asked for."""
 
+LAST_DAY = date.max - timedelta(days=1)
+"""The last that has a day after it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageRow:
@@ -44,6 +47,7 @@ def usage_of(*, user: User, start: date, end: date, group_by: str) -> list[Usage
     ``conversions`` counts those a group's calls belong to, ``calls`` every call, answered or not.
     """
     zone = ZoneInfo(user.time_zone)
+    after = min(end, LAST_DAY) + timedelta(days=1)
     group = {
         "day": TruncDate("created_at", tzinfo=zone),
         "provider": F("provider"),
@@ -54,7 +58,7 @@ def usage_of(*, user: User, start: date, end: date, group_by: str) -> list[Usage
         Attempt.objects.filter(
             conversion__user=user,
             created_at__gte=datetime.combine(start, time.min, zone),
-            created_at__lt=datetime.combine(end + timedelta(days=1), time.min, zone),
+            created_at__lt=datetime.combine(after, time.min, zone),
         )
         .annotate(group=group)
         .values("group")

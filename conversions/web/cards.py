@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -74,6 +74,11 @@ class Card:
     def mark(self) -> str:
         """Return what changes when the card does."""
         return f"{self.conversion.pk}:{self.stage}"
+
+    @property
+    def once(self) -> UUID:
+        """Return what makes a form of the card that is sent twice one wish."""
+        return uuid4()
 
     @property
     def step(self) -> int:

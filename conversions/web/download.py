@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.web.visitor import user_of
@@ -41,6 +42,7 @@ FORMATS: dict[str, tuple[str, Callable[[list[Card]], str]]] = {
 
 @require_safe
 @login_required
+@never_cache
 def download(request: HttpRequest, batch_id: UUID, form: str) -> HttpResponseBase:
     """Send the written posts of a request as a file."""
     if form not in {*FORMATS, "csv"}:

@@ -61,12 +61,13 @@ def delete_account(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         email = user_of(request).email
         try:
-            departure.delete_account(user=user_of(request), now=timezone.now())
+            is_done = departure.delete_account(user=user_of(request), now=timezone.now())
         except NewsforgeError as refusal:
             form.add_error(None, told(refusal))
             return render(request, "web/delete_account.html", {"form": form}, status=refusal.status_code)
         logout(request)
-        get_adapter().send_mail("account/email/account_deleted", email, {})
+        if is_done:
+            get_adapter().send_mail("account/email/account_deleted", email, {})
         messages.success(request, _("Your account is deleted."))
         return redirect("home")
     status = 422 if form.is_bound else 200

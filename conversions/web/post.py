@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts.web.once import do_once
 from accounts.web.visitor import by_form, user_of
 from conversions import services
 from conversions.editing import LONGEST, edit_post, measure, restore_version
@@ -23,6 +24,7 @@ from conversions.models import Conversion
 from conversions.selectors import NotFound, conversion_of, versions_of
 from conversions.web.cards import Card
 from conversions.web.forms import EditForm
+from conversions.web.key_forms import OnceForm
 from conversions.web.names import PROVIDER_NAMES
 from newsforge.lib.errors import NewsforgeError
 from newsforge.lib.problem import told
@@ -65,10 +67,17 @@ def restore(request: HttpRequest, conversion_id: UUID, number: int) -> HttpRespo
 @by_form("history")
 def write_again(request: HttpRequest, conversion_id: UUID) -> HttpResponse:
     """Write the post of this platform once more: a failed one in its place, a written one beside it."""
-    found = _conversion(request, conversion_id)
+    found, form, user = _conversion(request, conversion_id), OnceForm(request.POST), user_of(request)
+    if not form.is_valid():
+        messages.error(request, _("This form is not complete. Load the page again."))
+        return _back(found)
+    once, path, now = form.cleaned_data["once"], request.path, timezone.now()
     service = services.regenerate_conversion if found.status == "succeeded" else services.retry_conversion
-    actor, now = user_of(request).email, timezone.now()
-    return _do(request, found, lambda: service(conversion=found, actor=actor, now=now))
+
+    def act() -> Conversion:
+        return service(conversion=found, actor=user.email, now=now)
+
+    return _do(request, found, lambda: do_once(user=user, once=once, path=path, asked=None, act=act))
 
 
 @by_form("history")

@@ -159,6 +159,20 @@ class TestNobodyLearnsWhoHasAnAccount:
             spent.append(Counting.times)
         assert spent == [1, 1]
 
+    def test_a_letter_the_database_takes_for_another_is_another_address(self, box: Mailbox) -> None:
+        make_user("mike@acme.example")
+        alike = "m\N{LATIN SMALL LETTER DOTLESS I}ke@acme.example"
+        assert post("account_send_again", alike).status_code == 200
+        forget_tries()
+        assert post("account_signup", alike).status_code == 200
+        assert "mike@acme.example" not in {str(each["To"]) for each in box.mails}
+        assert {User.objects.get_by_natural_key(each).email for each in ("MIKE@acme.example", alike)} == {
+            "mike@acme.example", alike,
+        }  # fmt: skip
+        client = Client()
+        client.post(reverse("account_login"), {"login": "Mike@Acme.Example", "password": PASSWORD})
+        assert "_auth_user_id" in client.session
+
     def test_who_has_an_account_hears_of_it_by_mail_alone(self, box: Mailbox) -> None:
         make_user("known@acme.example")
         post("account_signup", "Known@Acme.Example")

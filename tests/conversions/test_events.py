@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from pytest_django.live_server_helper import LiveServer
 
@@ -130,6 +131,13 @@ def test_one_listener_too_many_is_told_what_is_new_and_sent_away(live_server: Li
     for open_connection, _answer in held:
         open_connection.close()
     Conversion.objects.update(status=Status.CANCELLED)
+
+
+def test_between_two_looks_no_connection_to_the_database_is_held(user: User) -> None:
+    row = make_conversion(user, status=Status.PROCESSING)
+    with closing(events.stream(user=user, batch_id=row.batch_id, told=Told())) as stream:
+        assert [next(stream)[:6], b'"writing"' in next(stream)] == [b"retry:", True]
+        assert connection.connection is None
 
 
 @pytest.mark.django_db

@@ -12,13 +12,14 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import OperationalError, connection, connections, transaction
 from django.db.models import Sum
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts import idempotency
 from accounts.models import IdempotencyRecord, QuotaEntry, User
+from accounts.web.once import do_once
 from conversions.models import Conversion
 from tests.conversions.conftest import problem
 from tests.conversions.test_api import ARTICLE, DOOR
@@ -266,3 +267,14 @@ def test_a_first_request_that_comes_to_life_too_late_undoes_itself(acme: User) -
     idempotency.forget(record=late)
     idempotency.finish(record=heir, status_code=202, headers={}, body="first")
     assert idempotency.begin(user=acme, key=KEY, request_hash="0" * 64, now=now).body == "first"
+
+
+def test_a_form_that_failed_for_want_of_a_database_may_be_sent_again(acme: User) -> None:
+    form: dict[str, Any] = {"user": acme, "once": uuid.uuid4(), "path": "/convert/", "asked": "x"}
+
+    def fail() -> str:
+        raise OperationalError
+
+    with pytest.raises(OperationalError):
+        do_once(**form, act=fail)
+    assert do_once(**form, act=lambda: "made").made == "made"

@@ -213,6 +213,11 @@ def test_a_day_of_usage_is_the_users_own(api: APIClient, acme: User, zone: str, 
     assert api.get(f"{USAGE}?from={before}&to={before}").json()["rows"] == []
 
 
+@pytest.mark.parametrize("day", [date.min, date.max])
+def test_nothing_was_used_on_the_first_and_the_last_day_there_is(api: APIClient, day: date) -> None:
+    assert api.get(f"{USAGE}?from={day}&to={day}").json()["rows"] == []
+
+
 def test_an_unknown_price_is_counted_apart_and_never_as_nothing(api: APIClient, acme: User) -> None:
     conversion = make_conversion(acme)
     make_attempt(conversion, cost_usd=Decimal("0.5"), created_at=NOW)

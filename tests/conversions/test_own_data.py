@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -12,13 +13,13 @@ from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.core import mail
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import ForeignKey, Model
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import services
+from accounts import quota, services
 from accounts.models import User
 from conversions import departure, execution
 from conversions.departure import StaffStays
@@ -26,6 +27,7 @@ from conversions.enums import Status
 from conversions.models import Article, Attempt, Conversion
 from conversions.own_data import TABLES
 from monitoring.models import AuditEntry
+from tests.conversions.test_idempotency import in_thread, wait_until
 from tests.factories import (
     PASSWORD,
     PROVIDER_KEY,
@@ -213,6 +215,23 @@ class TestLeaving:
             ([acme.email], "NewsForge Pro: Your account is deleted")
         ]
 
+    @pytest.mark.django_db(transaction=True)
+    def test_a_worker_at_its_end_and_a_deletion_wait_for_each_other_in_one_order(self, acme: User) -> None:
+        row, now = make_conversion(acme, status=Status.PROCESSING), timezone.now()
+        with ThreadPoolExecutor(1) as pool:
+            with transaction.atomic():
+                assert row.move(Status.PROCESSING, Status.FAILED, failure_code="paywalled", finished_at=now)
+                leaving = in_thread(pool, lambda: departure.delete_account(user=acme, now=now))
+                wait_until(somebody_waits_for_a_lock)
+                quota.release(user_id=acme.pk, conversion_id=row.pk, run=row.run, reason="paywalled", now=now)
+            assert leaving.result(20)
+        row.refresh_from_db()
+        assert (row.status, row.user_id, User.objects.filter(pk=acme.pk).exists()) == ("failed", None, False)
+
+    def test_a_form_that_is_sent_twice_deletes_once(self, client: Client, acme: User) -> None:
+        assert departure.delete_account(user=acme, now=timezone.now())
+        assert not departure.delete_account(user=acme, now=timezone.now())
+
     def test_who_is_not_sure_stays(self, client: Client, acme: User) -> None:
         answer = client.post(reverse("account-delete"), {})
         assert answer.status_code == 422
@@ -235,6 +254,12 @@ class TestLeaving:
         theirs = Conversion.objects.get(user=globex)
         assert theirs.content_generated
         assert theirs.article is not None
+
+
+def somebody_waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
+        return cursor.fetchone() is not None
 
 
 def rows_naming(*texts: str) -> set[str]:

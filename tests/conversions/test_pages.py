@@ -216,14 +216,27 @@ class TestOnePost:
 
     def test_is_written_again_tried_again_and_cancelled(self, browser: Client, acme: User) -> None:
         written = make_conversion(acme, status=Status.SUCCEEDED)
-        browser.post(reverse("post-again", args=[written.pk]))
+        browser.post(reverse("post-again", args=[written.pk]), once(browser, written))
         again = Conversion.objects.exclude(pk=written.pk).get()
         browser.post(reverse("post-cancel", args=[again.pk]))
         again.refresh_from_db()
         assert again.status == Status.CANCELLED
-        browser.post(reverse("post-again", args=[again.pk]))
+        browser.post(reverse("post-again", args=[again.pk]), once(browser, again))
         again.refresh_from_db()
         assert (again.status, again.run, Conversion.objects.count()) == (Status.PENDING, 2, 2)
+
+    def test_is_written_again_once_by_a_form_that_is_sent_twice(self, browser: Client, acme: User) -> None:
+        written = make_conversion(acme, status=Status.SUCCEEDED)
+        form = once(browser, written)
+        for _ in range(2):
+            answer = browser.post(reverse("post-again", args=[written.pk]), form)
+            assert answer.headers["Location"] == f"{reverse('batch', args=[written.batch_id])}#x"
+        acme.refresh_from_db()
+        assert (Conversion.objects.count(), acme.api_quota_used) == (2, 1)
+        browser.post(reverse("post-again", args=[written.pk]), {"once": uuid.uuid4()})
+        assert Conversion.objects.count() == 3
+        refused = browser.post(reverse("post-again", args=[written.pk]), follow=True)
+        assert "This form is not complete." in refused.content.decode()
 
     def test_is_taken_along(self, browser: Client, acme: User) -> None:
         row = make_conversion(acme, status=Status.SUCCEEDED)
@@ -233,6 +246,18 @@ class TestOnePost:
         (post,) = json.loads(browser.get(reverse("download", args=[row.batch_id, "json"])).content)
         assert (post["target_platform"], post["content_generated"]) == ("x", row.content_generated)
         assert browser.get(reverse("download", args=[row.batch_id, "exe"])).status_code == 404
+        for form in ("txt", "json", "csv"):
+            answer = browser.get(reverse("download", args=[row.batch_id, form]))
+            assert "no-store" in answer.headers["Cache-Control"]
+
+
+def once(browser: Client, row: Conversion) -> dict[str, str]:
+    """What the form on the request's page that writes the post again sends."""
+    page = browser.get(reverse("batch", args=[row.batch_id])).content.decode()
+    form = page[page.index(reverse("post-again", args=[row.pk])) :]
+    found = re.search(r'name="once" value="([^"]+)"', form)
+    assert found
+    return {"once": found[1]}
 
 
 class TestThePast:

@@ -21,7 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, **options: Any) -> None:
         email = options["email"].strip()
-        user = User.objects.filter(email__iexact=email).first()
+        user = User.objects.at(email=email).first()
         if user is None:
             msg = f"There is no account with the e-mail address {email}. Make it first: manage.py create_user {email}"
             raise CommandError(msg)

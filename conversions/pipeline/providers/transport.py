@@ -27,8 +27,6 @@ import httpx2
 MAX_BYTES = 4_000_000
 """Of one answer; a post of 3,000 characters with all its reasoning is a hundredth of this."""
 
-CONNECT_SECONDS = 10.0
-
 _ends_at: ContextVar[float] = ContextVar("ends_at")
 
 
