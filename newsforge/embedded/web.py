@@ -7,16 +7,19 @@ a SIGHUP each of them runs the code that is there then. What differs from grania
   (Linux moves it to another only with ``net.ipv4.tcp_migrate_req``).
 - A worker goes when the one in its place serves, and stays when that does not start.
 - It stops accepting before it ends, so that whoever has just connected is answered.
+- A second signal while the first is being heard stops nothing for ever, and none is overheard.
 """
 
 from __future__ import annotations
 
+import _thread
 import multiprocessing
 import os
 import signal
 import socket
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any
@@ -35,6 +38,22 @@ PATIENCE = 180.0
 
 class Web(MPServer):  # type: ignore[misc] # its types are not complete enough to look at
     """granian's server of processes."""
+
+    def signal_handler_interrupt(self, *_: Any, **__: Any) -> None:
+        """Stop. The event is set by another thread, whose lock a second signal cannot find held by this one."""
+        self.interrupt_signal = True
+        _thread.start_new_thread(self.main_loop_interrupt.set, ())
+
+    def signal_handler_reload(self, *_: Any, **__: Any) -> None:
+        """Replace the workers, heard as above."""
+        self.reload_signal = True
+        _thread.start_new_thread(self.main_loop_interrupt.set, ())
+
+    def _watch_workers_rss(self) -> None:
+        """Look at the workers' memory again later; the look before may have cleared what a signal had set."""
+        super()._watch_workers_rss()
+        if self.interrupt_signal or self.reload_signal:
+            self.main_loop_interrupt.set()
 
     def _init_shared_socket(self) -> None:
         """Listen once for all workers, as granian does where a port cannot be shared."""
@@ -123,7 +142,8 @@ def accept_no_more(worker: WorkerProcess) -> None:
     """Tell a worker to leave new connections to others."""
     worker.interrupt_by_parent = True
     if worker.inner.pid is not None and worker.inner.exitcode is None:
-        os.kill(worker.inner.pid, ACCEPT_NO_MORE)
+        with suppress(ProcessLookupError):  # granian's own thread waits for it too, and may have seen its end first
+            os.kill(worker.inner.pid, ACCEPT_NO_MORE)
 
 
 if __name__ == "__main__":

@@ -108,3 +108,12 @@ def test_a_worker_stays_when_the_code_in_its_place_does_not_start(site: Site) ->
     site.publish(APPLICATION.format(words="new"))
     wait_until(lambda: site.ask() == "new")
     assert site.process.poll() is None
+
+
+@pytest.mark.parametrize("gap", [gap / 1e6 for gap in (0, 20, 50, 100, 150, 200, 250, 300)])
+def test_signals_one_upon_the_other_end_it(site: Site, gap: float) -> None:
+    for _ in range(40):
+        if site.process.poll() is None:
+            site.process.send_signal(signal.SIGTERM)
+        time.sleep(gap)
+    assert site.process.wait(PATIENCE) == 0

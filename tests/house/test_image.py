@@ -88,6 +88,13 @@ class Image:
         code = self.start(command, **said).wait(PATIENCE)
         return code, self.log(command)
 
+    def ended(self, command: str, process: subprocess.Popen[bytes]) -> int:
+        """Wait until it has ended, or show what it was about."""
+        try:
+            return end(process)
+        except subprocess.TimeoutExpired:
+            pytest.fail(f"{command} did not end:\n{self.log(command)[-3000:]}")
+
     def log(self, command: str) -> str:
         return (self.homes / f"{command}.log").read_text("utf-8")
 
@@ -184,6 +191,6 @@ def test_every_command_starts_works_and_stops(image: Image) -> None:
         assert all(process.poll() is None for process in running.values())
         for process in running.values():
             process.send_signal(signal.SIGTERM)
-        ended = {command: end(process) for command, process in running.items()}
+        ended = {command: image.ended(command, process) for command, process in running.items()}
         assert set(ended.values()) == {0}, (ended, {name: image.log(name)[-2000:] for name in ended})
     assert image.files() == image.before, "the root file system is read-only"
