@@ -150,7 +150,7 @@ class DatabaseUnavailable(TransientError):
 
 
 class DatabaseBusy(TransientError):
-    """A statement took longer than it may, or waited longer for a lock than it may; nothing was kept."""
+    """A statement took longer than it may, waited too long for a lock, or gave way to another; nothing was kept."""
 
     code = "database-busy"
     status_code = 503
@@ -186,7 +186,8 @@ def recognise(exc: Exception) -> NewsforgeError:
     if isinstance(exc, exceptions.Throttled):
         return Throttled(retry_after=getattr(exc, "wait", None))
     if isinstance(exc, OperationalError) and isinstance(
-        exc.__cause__, psycopg.errors.QueryCanceled | psycopg.errors.LockNotAvailable
+        exc.__cause__,
+        psycopg.errors.QueryCanceled | psycopg.errors.LockNotAvailable | psycopg.errors.DeadlockDetected,
     ):
         return DatabaseBusy(retry_after=DATABASE_RETRY_SECONDS)
     if isinstance(exc, OperationalError | InterfaceError):

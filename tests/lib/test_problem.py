@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import psycopg
 import pytest
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import OperationalError, connection, transaction
@@ -47,6 +48,13 @@ def boom() -> Exception:
     return RuntimeError(SECRET)
 
 
+def because(cause: Exception) -> Exception:
+    """What Django raises for an error of the driver's."""
+    error = OperationalError(SECRET)
+    error.__cause__ = cause
+    return error
+
+
 RAISED: dict[str, Callable[[], Exception]] = {
     "ours": lambda: NoInk(colour="빨강"),
     "wait": lambda: PrinterBusy(retry_after=6.2),
@@ -58,6 +66,7 @@ RAISED: dict[str, Callable[[], Exception]] = {
     "denied": lambda: PermissionDenied(SECRET),
     "suspicious": lambda: SuspiciousOperation(SECRET),
     "throttled": lambda: exceptions.Throttled(wait=3),
+    "deadlock": lambda: because(psycopg.errors.DeadlockDetected()),
     "nested": lambda: exceptions.ValidationError({"posts": [{}, {"a/b": ["bad"]}], "non_field_errors": ["whole"]}),
     "many": lambda: exceptions.ValidationError({f"f{n}": ["bad"] for n in range(200)}),
     "surrogate": lambda: NoInk(colour="\ud800"),
@@ -163,6 +172,7 @@ def test_an_empty_account_is_said_in_words_that_stay(client: Client) -> None:
         ("denied", 403, "permission-denied"),
         ("suspicious", 400, "bad-request"),
         ("throttled", 429, "throttled"),
+        ("deadlock", 503, "database-busy"),
         ("surrogate", 409, "no-ink"),
     ],
 )
