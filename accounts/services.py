@@ -17,11 +17,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts import burst
 from accounts.enums import Tier
 from accounts.models import AccessToken, User
 from accounts.selectors import tokens_of, valid_at
 from newsforge.lib import rows
-from newsforge.lib.errors import Fault, PermanentError
+from newsforge.lib.errors import Fault, PermanentError, TransientError
 
 TOKEN = re.compile(r"nf_([0-9a-f]{16})_([0-9A-Za-z]{43})", re.ASCII)
 SECRET_ALPHABET = string.ascii_letters + string.digits
@@ -35,6 +36,10 @@ LONGEST_NAME = 100
 
 MOST_TOKENS = 50
 """Of one user, those that ended not counted: people have to tell them apart."""
+
+TOKENS_PER_MINUTE = 1
+TOKENS_AT_ONCE = MOST_TOKENS + 10
+"""Those that ended stay as rows: whoever makes and revokes them without end shall not fill the table."""
 
 _FIND_TOKEN = f"""
 SELECT {rows.columns(AccessToken, "token")}, {rows.columns(User, "owner")}
@@ -78,6 +83,16 @@ class TooManyTokens(PermanentError):
     status_code = 409
     title = "Too many access tokens"
     sentence = "You have %(most)s access tokens, and more are not possible. Revoke one you no longer use."
+    fault = Fault.REQUEST
+
+
+class TokensTooFast(TransientError):
+    """Tokens are made faster than anybody needs them."""
+
+    code = "too-many-tokens-made"
+    status_code = 429
+    title = "Too many tokens made"
+    sentence = "Tokens were made too often in a short time. Wait a minute, then make the next."
     fault = Fault.REQUEST
 
 
@@ -155,10 +170,14 @@ def issue_token(*, user: User, name: str, expires_at: datetime | None = None) ->
 
     :raises InvalidTokenName: if the name is empty, too long, or holds invisible characters.
     :raises TooManyTokens: if the user has ``MOST_TOKENS``.
+    :raises TokensTooFast: if the user makes one after the other.
     """
     name = name.strip()
     if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
         raise InvalidTokenName(longest=LONGEST_NAME)
+    allowance = burst.ask(subject=f"token:{user.pk}", per_minute=TOKENS_PER_MINUTE, burst=TOKENS_AT_ONCE)
+    if not allowance.allowed:
+        raise TokensTooFast(retry_after=allowance.wait)
     public_id = secrets.token_hex(8)
     secret = "".join(secrets.choice(SECRET_ALPHABET) for _ in range(SECRET_LENGTH))
     with transaction.atomic():
@@ -176,6 +195,7 @@ def rotate_token(*, token: AccessToken, overlap: timedelta, now: datetime) -> tu
 
     :raises TokenEnded: if it has ended.
     :raises TooManyTokens: if the user has ``MOST_TOKENS``.
+    :raises TokensTooFast: if the user makes one after the other.
     """
     with transaction.atomic():
         old = AccessToken.objects.select_for_update().get(pk=token.pk)

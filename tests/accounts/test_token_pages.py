@@ -96,6 +96,16 @@ def test_a_user_has_so_many_tokens_at_most(browser: Client, acme: User, monkeypa
     assert browser.post(reverse("token-add"), wish()).status_code == 200
 
 
+def test_nobody_fills_the_table_by_making_and_revoking(browser: Client, acme: User) -> None:
+    for _ in range(services.TOKENS_AT_ONCE):
+        token, _secret = services.issue_token(user=acme, name="cms")
+        services.revoke_token(token=token, now=timezone.now())
+    answer = browser.post(reverse("token-add"), wish())
+    assert answer.status_code == 429
+    assert "Tokens were made too often" in answer.content.decode()
+    assert AccessToken.objects.filter(user=acme).count() == services.TOKENS_AT_ONCE
+
+
 def test_a_token_is_changed_for_another_with_an_overlap(browser: Client, acme: User) -> None:
     old, plaintext = make_token(acme)
     new = shown(browser.post(reverse("token-rotate", args=[old.pk]), {"hours": "1", "once": str(uuid.uuid4())}))
