@@ -105,6 +105,7 @@ def tie_forks() -> None:
         parent[0] = os.getpid()
 
     def tie() -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # its parent's handler would only note it, until it has its own
         die_with_parent(parent=parent[0])
 
     os.register_at_fork(before=remember, after_in_child=tie)

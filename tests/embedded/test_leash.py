@@ -21,8 +21,9 @@ def application(environ, start_response):
     return [b"here"]
 """
 FORKING = """
-import multiprocessing, sys, time
+import multiprocessing, signal, sys, time
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: None)  # as granian's master only notes it
     child = multiprocessing.get_context("fork").Process(target=time.sleep, args=(60,))
     child.start()
     print(child.pid, sys.argv[1], flush=True)
