@@ -19,9 +19,12 @@ from django.utils.crypto import constant_time_compare
 from accounts import services
 from accounts.models import LoginSession, User
 from newsforge.lib import audit, client_address, rows
+from newsforge.lib.sentences import stored
 
 MARK = "noted"
 """In the session: under which key, and when, its row was written last."""
+
+SESSION_ENDED = stored("a session ended: %(browser)s")
 
 PRECISION = timedelta(minutes=5)
 """A busy browser writes its row once in this time, not once a request."""
@@ -64,7 +67,7 @@ def end_session(*, user: User, number: int) -> bool:
         row = LoginSession.objects.select_for_update().filter(user=user, pk=number).first()
         if row is None:
             return False
-        audit.note(row=user, text=f"a session ended: {row}")
+        audit.note(row=user, text=SESSION_ENDED % {"browser": row})
         Session.objects.filter(pk=row.session_id).delete()
     return True
 

@@ -13,14 +13,14 @@ from django.db.models import Q
 
 from accounts.models import LoginSession, User
 from conversions import execution
-from conversions.enums import Status
+from conversions.enums import OPEN, Status
 from conversions.models import Article, Attempt, Conversion, PostVersion, WebhookEndpoint
 from newsforge.lib import audit
 from newsforge.lib.errors import Fault, PermanentError
 from newsforge.lib.sentences import stored
 
-OPEN = (Status.PENDING, Status.PROCESSING)
 LEFT = stored("the account was deleted")
+LEFT_BY_ITSELF = stored("the account was deleted by its owner")
 
 
 class StaffStays(PermanentError):
@@ -57,7 +57,7 @@ def delete_account(*, user: User, now: datetime) -> bool:
             locked.delete()
         with audit.nobody():
             gone = User(pk=user.pk, email="")
-            audit.note(row=gone, text="the account was deleted by its owner", action=get_logentry_model().Action.DELETE)
+            audit.note(row=gone, text=LEFT_BY_ITSELF, action=get_logentry_model().Action.DELETE)
     return True
 
 

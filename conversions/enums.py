@@ -14,6 +14,7 @@ class Status(StrEnum):
 
 
 FINAL = frozenset({Status.SUCCEEDED, Status.FAILED, Status.CANCELLED})
+OPEN = frozenset(Status) - FINAL
 
 
 class Platform(StrEnum):

@@ -28,6 +28,7 @@ from newsforge.lib import audit
 from newsforge.lib.breaker import CircuitState
 from newsforge.lib.crypto import CannotDecrypt
 from newsforge.lib.errors import Fault, NewsforgeError, PermanentError, TransientError
+from newsforge.lib.sentences import TESTED
 
 CHECK_SECONDS = 5.0
 """A person waits for the answer; a provider that takes longer is told apart from one that refuses."""
@@ -115,7 +116,7 @@ def check_key(*, key: ApiKey, now: datetime) -> Check:
     _allow(key.user_id)
     audit.remember(key)
     found = check_stored(chosen=[key], now=now)[0]
-    audit.note(row=key, text="tested")
+    audit.note(row=key, text=TESTED)
     return found
 
 

@@ -12,7 +12,7 @@ from django.db.models import F
 from accounts import quota
 from accounts.models import User
 from conversions import execution, reading, tasks
-from conversions.enums import AUTO, FINAL, Language, Platform, Status, Tone, Verdict
+from conversions.enums import AUTO, FINAL, OPEN, Language, Platform, Status, Tone, Verdict
 from conversions.models import Article, Conversion
 from conversions.pipeline.extract import from_text, require_ok
 from newsforge.lib import rows
@@ -106,7 +106,7 @@ def cancel_conversion(*, conversion: Conversion, actor: str, now: datetime) -> C
     """
     with transaction.atomic():
         locked = Conversion.objects.select_for_update().get(pk=conversion.pk)
-        if locked.status not in {Status.PENDING, Status.PROCESSING}:
+        if locked.status not in OPEN:
             raise CannotChange(status=locked.status, wish="cancelled")
         execution.end(conversion=locked, target=Status.CANCELLED, reason=CANCELLED_BY % {"actor": actor}, now=now)
     locked.refresh_from_db()

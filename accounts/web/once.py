@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
-from uuid import UUID
+from uuid import UUID, uuid4
 
+from django import forms
 from django.db import transaction
 from django.utils import timezone
 
@@ -14,6 +15,12 @@ from accounts import idempotency
 from accounts.models import User
 
 T = TypeVar("T")
+
+
+class OnceForm(forms.Form):
+    """A form that does its work once, however often it is sent; by itself nothing but the wish."""
+
+    once = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import datetime, timedelta
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.services import LONGEST_NAME
+from accounts.web.once import OnceForm
 
 
-class TokenForm(forms.Form):
+class TokenForm(OnceForm):
     """A token to make."""
 
     name = forms.CharField(
@@ -27,8 +27,6 @@ class TokenForm(forms.Form):
         choices=[("30", _("30 days")), ("90", _("90 days")), ("365", _("a year")), ("", _("until it is revoked"))],
         initial="90",
     )
-    once = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
-    """Makes a form that is sent twice one token."""
 
     def ends(self, *, now: datetime) -> datetime | None:
         """Return when the token shall end; None: never."""
@@ -36,7 +34,7 @@ class TokenForm(forms.Form):
         return None if days is None else now + timedelta(days=days)
 
 
-class OverlapForm(forms.Form):
+class OverlapForm(OnceForm):
     """How long the token that is replaced stays good."""
 
     hours = forms.TypedChoiceField(
@@ -45,4 +43,3 @@ class OverlapForm(forms.Form):
         choices=[("0", _("not a moment")), ("1", _("an hour")), ("24", _("a day")), ("168", _("a week"))],
         initial="24",
     )
-    once = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from accounts import services
 from accounts.models import AccessToken
 from accounts.selectors import tokens_of, valid_at
-from accounts.web.once import do_once
+from accounts.web.once import OnceForm, do_once
 from accounts.web.token_forms import OverlapForm, TokenForm
 from accounts.web.visitor import by_form, user_of
 from newsforge.lib.errors import NewsforgeError
@@ -86,7 +86,7 @@ def _token(request: HttpRequest, token_id: UUID) -> AccessToken:
     return get_object_or_404(tokens_of(user=user_of(request)), pk=token_id)
 
 
-def _issued(request: HttpRequest, form: TokenForm | OverlapForm, act: Callable[[], Issued]) -> HttpResponse:
+def _issued(request: HttpRequest, form: OnceForm, act: Callable[[], Issued]) -> HttpResponse:
     """Show what was made; a message or a redirection would leave it in a cookie, a session or an address."""
     once = form.cleaned_data["once"]
     made = do_once(user=user_of(request), once=once, path=request.path, asked=form.cleaned_data, act=act).made

@@ -19,11 +19,10 @@ from conversions import provider_keys
 from conversions.enums import KeyVerdict
 from newsforge.lib.admin import say
 from newsforge.lib.problem import told
-from newsforge.lib.sentences import BECAUSE, stored
+from newsforge.lib.sentences import BECAUSE, TESTED, stored
 
 DISABLED = stored("disabled")
 ENABLED = stored("enabled")
-TESTED = stored("tested")
 
 Page = admin.ModelAdmin[ApiKey]
 Chosen = QuerySet[ApiKey, Any]

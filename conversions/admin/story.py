@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import QuotaEntry
 from conversions.admin.stages import stages_of
-from conversions.enums import Platform, Status, Verdict
+from conversions.enums import OPEN, Platform, Status, Verdict
 from conversions.models import Conversion
 from conversions.pipeline.compose import fenced
 from conversions.pipeline.platforms import RULES
@@ -63,7 +63,7 @@ def story_of(*, conversion: Conversion, now: datetime) -> dict[str, Any]:
         "ledger": QuotaEntry.objects.filter(conversion_id=conversion.pk).order_by("pk")[:MOST_SHOWN],
         "siblings": _siblings(conversion),
         "may_run": conversion.status in {Status.FAILED, Status.CANCELLED},
-        "may_cancel": conversion.status in {Status.PENDING, Status.PROCESSING},
+        "may_cancel": conversion.status in OPEN,
         "now": now,
     }
 

@@ -14,12 +14,10 @@ from django.utils.translation import ngettext
 from conversions import subscriptions
 from conversions.models import WebhookDelivery, WebhookEndpoint
 from newsforge.lib.admin import each, say
-from newsforge.lib.sentences import stored
+from newsforge.lib.sentences import SENT_AGAIN, TESTED, stored
 
 DISABLED = stored("disabled")
 ENABLED = stored("enabled")
-TESTED = stored("tested")
-SENT_AGAIN = stored("sent again")
 
 Endpoints = QuerySet[WebhookEndpoint, Any]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Count, DateTimeField, Func, Min, Q, QuerySet, Value
 
-from conversions.enums import Status, Verdict
+from conversions.enums import OPEN, Status, Verdict
 from conversions.models import Article, Conversion, WebhookDelivery
 
 
@@ -66,7 +66,7 @@ class Backlog:
 
 def backlog(*, now: datetime) -> Backlog:
     """Return what is to be done now: conversions that could be worked on, those that are, and webhooks that are due."""
-    jobs = Conversion.objects.filter(status__in=(Status.PENDING, Status.PROCESSING)).values_list("status")
+    jobs = Conversion.objects.filter(status__in=OPEN).values_list("status")
     jobs = jobs.annotate(count=Count("pk"), oldest=Min("not_before", filter=Q(not_before__lte=now)))
     hooks = WebhookDelivery.objects.due(now=now).values_list(Value("webhooks"))
     hooks = hooks.annotate(count=Count("pk"), oldest=Min("next_try_at"))

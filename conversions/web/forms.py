@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import uuid
 from datetime import date
 from typing import Any
 
@@ -11,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.web.once import OnceForm
 from conversions.enums import AUTO, Language, Platform, Tone
 from conversions.selectors import LONGEST_DAYS
 from conversions.services import Source, Wishes
@@ -27,7 +27,7 @@ def _day() -> forms.DateInput:
     return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
-class ConvertForm(forms.Form):
+class ConvertForm(OnceForm):
     """One article and what is to be made of it."""
 
     source = forms.CharField(
@@ -55,8 +55,6 @@ class ConvertForm(forms.Form):
     provider = forms.ChoiceField(
         label=_("Writer"), choices=[(str(value), name) for value, name in PROVIDER_NAMES.items()], initial=AUTO
     )
-    once = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
-    """Makes a form that is sent twice one request."""
 
     def source_given(self) -> Source:
         """Return the source as the service takes it."""

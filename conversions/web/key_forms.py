@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import uuid
-
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import KeyProvider
+from accounts.web.once import OnceForm
 from conversions.enums import Provider
 from conversions.subscriptions import LONGEST_URL
 from conversions.web.names import PROVIDER_NAMES
@@ -28,7 +27,7 @@ def visible(text: str) -> None:
         raise ValidationError(_("Use visible characters only."))
 
 
-class KeyForm(forms.Form):
+class KeyForm(OnceForm):
     """A provider key to store; it is not sent back with the form."""
 
     provider = forms.ChoiceField(
@@ -46,10 +45,9 @@ class KeyForm(forms.Form):
     store_anyway = forms.BooleanField(
         label=_("Store it although the provider refuses it, for example before it is paid for"), required=False
     )
-    once = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
 
-class EndpointForm(forms.Form):
+class EndpointForm(OnceForm):
     """An address to tell when conversions end."""
 
     url = forms.CharField(
@@ -61,10 +59,3 @@ class EndpointForm(forms.Form):
     description = forms.CharField(
         label=_("What it is for"), max_length=LONGEST_DESCRIPTION, required=False, validators=[visible]
     )
-    once = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
-
-
-class OnceForm(forms.Form):
-    """Nothing but the wish."""
-
-    once = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.web.once import do_once
+from accounts.web.once import OnceForm, do_once
 from accounts.web.visitor import by_form, user_of
 from conversions import services
 from conversions.editing import LONGEST, edit_post, measure, restore_version
@@ -24,7 +24,6 @@ from conversions.models import Conversion
 from conversions.selectors import NotFound, conversion_of, versions_of
 from conversions.web.cards import Card
 from conversions.web.forms import EditForm
-from conversions.web.key_forms import OnceForm
 from conversions.web.names import PROVIDER_NAMES
 from newsforge.lib.errors import NewsforgeError
 from newsforge.lib.problem import told

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -50,14 +50,13 @@ COLUMNS = ("group", "conversions", "calls", "input_tokens", "output_tokens", "co
 def usage(request: HttpRequest) -> HttpResponse:
     """Show the quota, the budget, and the usage of a span."""
     user, now = user_of(request), timezone.now()
-    today = now.astimezone(ZoneInfo(user.time_zone)).date()
-    form = UsageForm(request.GET, today=today)
+    form = _asked(request, now)
     context = {
         "form": form,
         "standing": quota.standing(user=user, now=now),
         "spent": budget.spent(user=user, now=now),
         "budget": user.monthly_budget_usd,
-        "spans": _spans(today),
+        "spans": _spans(form.today),
     }
     if not form.is_valid():
         return render(request, "web/usage.html", context, status=422)
@@ -65,7 +64,7 @@ def usage(request: HttpRequest) -> HttpResponse:
     rows = {group: usage_of(user=user, start=start, end=end, group_by=group) for group in USAGE_GROUPS}
     tables = [(group, GROUP_NAMES[group], [(_name(group, row.group), row) for row in rows[group]]) for group in TABLES]
     span = {"start": start, "end": end, "chart": _chart(rows["day"], start, end), "tables": tables}
-    shown = UsageForm(initial={"start": start, "end": end}, today=today)
+    shown = UsageForm(initial={"start": start, "end": end}, today=form.today)
     return render(request, "web/usage.html", {**context, **span, "form": shown, "is_used": bool(rows["day"])})
 
 
@@ -76,7 +75,7 @@ def usage_file(request: HttpRequest, group: str) -> HttpResponseBase:
     if group not in USAGE_GROUPS:
         raise Http404
     user = user_of(request)
-    form = UsageForm(request.GET, today=timezone.now().astimezone(ZoneInfo(user.time_zone)).date())
+    form = _asked(request, timezone.now())
     if not form.is_valid():
         return redirect("usage")
     start, end = form.cleaned_data["start"], form.cleaned_data["end"]
@@ -84,6 +83,10 @@ def usage_file(request: HttpRequest, group: str) -> HttpResponseBase:
     name = f"newsforge-usage-{group}-{start}-{end}"
     lines = [[getattr(row, column) for column in COLUMNS] for row in rows]
     return csv_response(name=name, header=[group, *COLUMNS[1:]], rows=lines)
+
+
+def _asked(request: HttpRequest, now: datetime) -> UsageForm:
+    return UsageForm(request.GET, today=now.astimezone(ZoneInfo(user_of(request).time_zone)).date())
 
 
 def _spans(today: date) -> list[tuple[Any, date, date]]:

@@ -15,17 +15,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.web.once import do_once
+from accounts.web.once import OnceForm, do_once
 from accounts.web.visitor import by_form, user_of
 from conversions import subscriptions
 from conversions.enums import DeliveryState
 from conversions.models import WebhookDelivery, WebhookEndpoint
 from conversions.selectors import NotFound, deliveries_of, delivery_of, endpoint_of, endpoints_of
-from conversions.web.key_forms import EndpointForm, OnceForm
+from conversions.web.key_forms import EndpointForm
 from conversions.web.older import page_of
 from newsforge.lib import audit
 from newsforge.lib.errors import NewsforgeError
 from newsforge.lib.problem import told
+from newsforge.lib.sentences import SENT_AGAIN, TESTED
 
 UNPROCESSABLE = 422
 
@@ -121,7 +122,7 @@ def try_out(request: HttpRequest, endpoint_id: UUID) -> HttpResponse:
     except NewsforgeError as refusal:
         messages.error(request, told(refusal))
     else:
-        audit.note(row=endpoint, text="tested")
+        audit.note(row=endpoint, text=TESTED)
         messages.success(request, _("A test message is on its way. Load the page again to see what came of it."))
     return redirect("webhook", endpoint_id)
 
@@ -155,7 +156,7 @@ def replay(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
     except NewsforgeError as refusal:
         messages.error(request, told(refusal))
     else:
-        audit.note(row=found, text="sent again")
+        audit.note(row=found, text=SENT_AGAIN)
         messages.success(request, _("The message is sent again."))
     return redirect("webhook", found.endpoint_id)
 
@@ -167,7 +168,7 @@ def _endpoint(request: HttpRequest, endpoint_id: UUID) -> WebhookEndpoint:
         raise Http404 from None
 
 
-def _issued(request: HttpRequest, form: EndpointForm | OnceForm, act: Callable[[], Issued]) -> HttpResponse:
+def _issued(request: HttpRequest, form: OnceForm, act: Callable[[], Issued]) -> HttpResponse:
     """Show the secret; a message or a redirection would leave it in a cookie, a session or an address."""
     given = form.cleaned_data
     done = do_once(

@@ -22,9 +22,7 @@ from newsforge.lib.admin import HouseAdmin, badge, cut, row_button
 from newsforge.lib.errors import NewsforgeError, PermanentError
 from newsforge.lib.problem import told
 from newsforge.lib.retelling import retold
-from newsforge.lib.sentences import stored
-
-TESTED = stored("tested")
+from newsforge.lib.sentences import TESTED
 
 MOST_AT_ONCE = 5
 """Channels one action tests: each answers within half a minute."""

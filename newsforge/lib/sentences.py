@@ -20,3 +20,7 @@ def stored(sentence: str) -> str:
 
 BECAUSE = stored("%(what)s: %(why)s")
 """What was done or seen, and why; each half is told again by itself."""
+
+TESTED = stored("tested")
+SENT_AGAIN = stored("sent again")
+"""What staff do in the administration and people on their own pages."""

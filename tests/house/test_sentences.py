@@ -31,6 +31,7 @@ KEPT = {
     "Pulled": (None, "changed"),
     "Trouble": (None, "summary"),
     "_done": (2, "did"),
+    "audit.note": (None, "text"),
     "_each": (4, "done"),
     "_finding": (1, "message"),
     "_give_up": (1, "reason"),
